@@ -1,0 +1,24 @@
+package dev.pilotlight.topology;
+
+/**
+ * A region's public claim to lead a term: a fixed answer of its load balancer under a well-known path, created by the
+ * failover runbook and never deleted. The health checks that move users, and the agents that stop a superseded leader,
+ * look for exactly this path and text.
+ *
+ * @param workload the workload's name, so that no other system's answer is taken for a claim
+ * @param term the term claimed, from 1
+ */
+public record Claim(String workload, int term) {
+
+    /** Everything below answers 503 unless claimed, from the first deploy: a catch-all page of the workload is no claim. */
+    public static final String RESERVED_PATH = "/.well-known/pilotlight/*";
+
+    public String path() {
+        return "/.well-known/pilotlight/leader/" + term;
+    }
+
+    /** The body of the answer. Route 53 searches for it in the first 5,120 bytes. */
+    public String text() {
+        return "pilotlight: " + workload + " is led from here in term " + term;
+    }
+}

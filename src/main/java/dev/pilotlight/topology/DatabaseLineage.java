@@ -1,0 +1,99 @@
+package dev.pilotlight.topology;
+
+import dev.pilotlight.topology.Creation.Origin;
+import dev.pilotlight.topology.Creation.ReplicaOf;
+import dev.pilotlight.topology.Creation.RestoredFromSnapshot;
+import dev.pilotlight.topology.Creation.RestoredToTime;
+import dev.pilotlight.topology.LineageEntry.RestoreFrom;
+import dev.pilotlight.topology.LineageEntry.RestoreTo;
+import dev.pilotlight.topology.LineageEntry.Seeded;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The append-only log of every database that the workload ever had, oldest first. Which region leads, which database
+ * replicates which, and the term are a fold over it ({@link #topology()}), so that a failover is recorded by appending
+ * one entry, and no earlier entry, and with it no existing database, ever changes.
+ *
+ * <pre>
+ * ["primary", "dr"]                        as founded: primary leads with db-0, dr replicates it with db-1
+ * ["primary", "dr", "primary"]             dr leads with db-1, primary replicates it with db-2
+ * ["primary", "dr", "dr"]                  the replica was seeded anew: db-2 replicates db-0
+ * ["primary", "dr", {"region": "primary",  primary still leads, with db-2, restored from db-0
+ *     "restoreTo": "2026-11-20T10:00:00Z"}]
+ * </pre>
+ */
+public record DatabaseLineage(List<LineageEntry> entries) {
+
+    /**
+     * @throws IllegalLineageException if the entries do not describe a history that can have happened; the message says
+     *     which entry and what to write instead
+     */
+    public DatabaseLineage {
+        entries = List.copyOf(entries);
+        fold(entries);
+    }
+
+    /** Primary leads, dr replicates it. */
+    public static DatabaseLineage founded() {
+        return new DatabaseLineage(List.of(new Seeded(RegionName.PRIMARY), new Seeded(RegionName.DR)));
+    }
+
+    /** This lineage with one more database. */
+    public DatabaseLineage append(LineageEntry entry) {
+        List<LineageEntry> longer = new ArrayList<>(entries);
+        longer.add(entry);
+        return new DatabaseLineage(longer);
+    }
+
+    /** What the lineage amounts to now. */
+    public Topology topology() {
+        return fold(entries);
+    }
+
+    private static Topology fold(List<LineageEntry> entries) {
+        if (entries.size() < 2
+                || !(entries.get(0) instanceof Seeded first && first.region() == RegionName.PRIMARY)
+                || !(entries.get(1) instanceof Seeded second && second.region() == RegionName.DR)) {
+            throw new IllegalLineageException(
+                    Math.min(entries.size(), 1), "a lineage begins with \"primary\", \"dr\": the origin and its replica");
+        }
+        Topology now = Topology.founded();
+        for (int index = 2; index < entries.size(); index++) {
+            now = step(now, index, entries.get(index));
+        }
+        return now;
+    }
+
+    private static Topology step(Topology now, int index, LineageEntry entry) {
+        RegionName region = entry.region();
+        DatabaseRef added = new DatabaseRef(index, region);
+        DatabaseRef previous = now.databaseIn(region).ref();
+        boolean ofLeader = region == now.leader();
+        if (entry instanceof RestoreTo restore) {
+            Database restored = new Database(added, new RestoredToTime(previous, restore.time()));
+            return ofLeader ? now.withDatabase(restored) : now.ledBy(region).withDatabase(restored);
+        }
+        if (entry instanceof RestoreFrom restore) {
+            Database restored = new Database(added, new RestoredFromSnapshot(restore.snapshotArn()));
+            return ofLeader ? now.withDatabase(restored) : now.ledBy(region).withDatabase(restored);
+        }
+        if (!ofLeader) {
+            return now.withDatabase(new Database(added, new ReplicaOf(now.leadingDatabase().ref())));
+        }
+        if (!now.standbyReplicatesLeader()) {
+            throw new IllegalLineageException(
+                    index,
+                    "\"%s\" would hand leadership to %s, whose db-%d does not replicate the leader's db-%d; append \"%s\" first to seed its replica anew, or a restore in %s to lead from a backup"
+                            .formatted(
+                                    region.id(),
+                                    region.other().id(),
+                                    now.databaseIn(region.other()).ref().index(),
+                                    now.leadingDatabase().ref().index(),
+                                    region.other().id(),
+                                    region.other().id()));
+        }
+        Topology moved = now.ledBy(region.other());
+        return moved.withDatabase(new Database(added, new ReplicaOf(moved.leadingDatabase().ref())));
+    }
+}

@@ -1,0 +1,91 @@
+package dev.pilotlight.topology;
+
+import java.util.Map;
+
+/**
+ * The names of everything that the other region, a runbook or a person must know without asking AWS. They are fixed,
+ * unlike CDK's generated ones, and all derived here: a reference from one region to the other would make each
+ * deployable only while the other answers, which is when it is not needed.
+ *
+ * @param workload the workload's name: unique per account
+ * @param partition the AWS partition, a literal or a CloudFormation pseudo parameter
+ * @param account the AWS account, a literal or a CloudFormation pseudo parameter
+ * @param regions the AWS region of each of the two
+ * @param recordName the name that users know
+ */
+public record Names(
+        String workload, String partition, String account, Map<RegionName, String> regions, String recordName) {
+
+    public String regionOf(RegionName region) {
+        return regions.get(region);
+    }
+
+    /** At most 63 characters: RDS's limit for an identifier. */
+    public String database(DatabaseRef database) {
+        return workload + "-db-" + database.index();
+    }
+
+    public String databaseArn(DatabaseRef database) {
+        return arn("rds", database.region(), "db:" + database(database));
+    }
+
+    /** At most 63 characters: S3's limit. The account makes it unique in the world. */
+    public String bucket(RegionName region) {
+        return workload + "-" + account + "-" + regionOf(region);
+    }
+
+    public String bucketArn(RegionName region) {
+        return "arn:" + partition + ":s3:::" + bucket(region);
+    }
+
+    /** Alias of the key that protects what the other region copies into this one: bucket, vault, table and secret. */
+    public String foundationKeyAlias(RegionName region) {
+        return "alias/" + workload + "-" + region.id() + "-foundation";
+    }
+
+    public String foundationKeyAliasArn(RegionName region) {
+        return arn("kms", region, foundationKeyAlias(region));
+    }
+
+    /** At most 50 characters: AWS Backup's limit for a vault. */
+    public String backupVault(RegionName region) {
+        return workload + "-" + region.id();
+    }
+
+    public String backupVaultArn(RegionName region) {
+        return arn("backup", region, "backup-vault:" + backupVault(region));
+    }
+
+    /** The same in both regions: the replicas of a global table share its name. */
+    public String table() {
+        return workload;
+    }
+
+    public String tableArn(RegionName region) {
+        return arn("dynamodb", region, "table/" + table());
+    }
+
+    /** The same in both regions: a replicated secret keeps its name. */
+    public String databaseSecret() {
+        return workload + "/database";
+    }
+
+    /** Secrets Manager appends six random characters to the ARN of a secret. */
+    public String databaseSecretArnPattern(RegionName region) {
+        return arn("secretsmanager", region, "secret:" + databaseSecret() + "-??????");
+    }
+
+    /** At most 255 characters. The runbook and the agent scale it by name. */
+    public String autoScalingGroup(RegionName region) {
+        return workload + "-" + region.id();
+    }
+
+    /** The region's own name in DNS, which always leads to it. */
+    public String host(RegionName region) {
+        return region.id() + "." + recordName;
+    }
+
+    private String arn(String service, RegionName region, String resource) {
+        return "arn:" + partition + ":" + service + ":" + regionOf(region) + ":" + account + ":" + resource;
+    }
+}
