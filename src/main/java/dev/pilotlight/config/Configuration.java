@@ -1,0 +1,107 @@
+package dev.pilotlight.config;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import dev.pilotlight.topology.DatabaseLineage;
+import dev.pilotlight.topology.RegionName;
+import java.util.Optional;
+
+/**
+ * One environment, validated, with every default filled in. What the keys mean, their ranges and defaults stand in
+ * {@code config/pilotlight.schema.json}, the one source of them.
+ */
+public record Configuration(
+        String environment,
+        String name,
+        Profile profile,
+        String accountOrNull,
+        RegionSettings primary,
+        RegionSettings dr,
+        DatabaseLineage databaseLineage,
+        Dns dns,
+        Compute compute,
+        DatabaseSettings database,
+        BackupSettings backup,
+        Objectives objectives,
+        String alertEmailOrNull) {
+
+    public RegionSettings region(RegionName region) {
+        return region == RegionName.PRIMARY ? primary : dr;
+    }
+
+    /** The AWS account that the environment is bound to; empty: that of the credentials at deploy. */
+    @JsonIgnore
+    public Optional<String> account() {
+        return Optional.ofNullable(accountOrNull);
+    }
+
+    @JsonIgnore
+    public Optional<String> alertEmail() {
+        return Optional.ofNullable(alertEmailOrNull);
+    }
+
+    public boolean production() {
+        return profile == Profile.PRODUCTION;
+    }
+
+    /** @param region AWS's name of it; @param cidr IPv4 range of its VPC */
+    public record RegionSettings(String region, String cidr) {}
+
+    /** The hosted zone, and the record in it that users know. */
+    public record Dns(String hostedZoneId, String zoneName, String recordName) {}
+
+    public enum Architecture {
+        ARM64,
+        X86_64
+    }
+
+    /**
+     * @param minCapacity instances when serving, at least
+     * @param maxCapacity instances when serving, at most
+     * @param amiOrNull image per region; null: the newest Amazon Linux 2023 at deploy
+     * @param userData the shell script, read from the configured file; null: the built-in sample
+     */
+    public record Compute(
+            String instanceType,
+            Architecture architecture,
+            int minCapacity,
+            int maxCapacity,
+            Amis amiOrNull,
+            String userDataOrNull) {
+
+        public Optional<Amis> amis() {
+            return Optional.ofNullable(amiOrNull);
+        }
+
+        public Optional<String> userData() {
+            return Optional.ofNullable(userDataOrNull);
+        }
+    }
+
+    /** An image exists in one region only, so each region names its own. */
+    public record Amis(String primary, String dr) {
+        public String in(RegionName region) {
+            return region == RegionName.PRIMARY ? primary : dr;
+        }
+    }
+
+    /**
+     * @param engineVersion PostgreSQL, a major ("18") or a minor ("18.3") version
+     * @param instanceClass such as db.t4g.micro
+     * @param allocatedStorageGiB at creation
+     * @param maxAllocatedStorageGiB storage autoscaling's limit
+     * @param backupRetentionDays of the automated backups with point-in-time recovery
+     */
+    public record DatabaseSettings(
+            String engineVersion,
+            String instanceClass,
+            int allocatedStorageGiB,
+            int maxAllocatedStorageGiB,
+            int backupRetentionDays,
+            boolean multiAz) {}
+
+    /** AWS Backup's retentions, in days and months, of backups and of their copies. */
+    public record BackupSettings(int dailyRetentionDays, int monthlyRetentionMonths) {}
+
+    /** What a disaster may cost, in minutes. */
+    public record Objectives(int rtoMinutes, int rpoMinutes) {}
+}
