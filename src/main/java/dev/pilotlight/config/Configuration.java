@@ -43,7 +43,12 @@ public record Configuration(
         return profile == Profile.PRODUCTION;
     }
 
-    /** @param region AWS's name of it; @param cidr IPv4 range of its VPC */
+    /**
+     * One of the two regions.
+     *
+     * @param region AWS's name of it
+     * @param cidr IPv4 range of its VPC
+     */
     public record RegionSettings(String region, String cidr) {}
 
     /** The hosted zone, and the record in it that users know. */
@@ -55,10 +60,12 @@ public record Configuration(
     }
 
     /**
+     * The instances that serve.
+     *
      * @param minCapacity instances when serving, at least
      * @param maxCapacity instances when serving, at most
      * @param amiOrNull image per region; null: the newest Amazon Linux 2023 at deploy
-     * @param userData the shell script, read from the configured file; null: the built-in sample
+     * @param userDataOrNull the shell script, read from the configured file; null: the built-in sample
      */
     public record Compute(
             String instanceType,
@@ -85,6 +92,8 @@ public record Configuration(
     }
 
     /**
+     * PostgreSQL in both regions.
+     *
      * @param engineVersion PostgreSQL, a major ("18") or a minor ("18.3") version
      * @param instanceClass such as db.t4g.micro
      * @param allocatedStorageGiB at creation

@@ -19,6 +19,8 @@ public final class ConfigurationException extends RuntimeException {
     }
 
     /**
+     * One thing that is wrong.
+     *
      * @param file as the person knows it, relative to the project
      * @param key dotted path, such as {@code database.backupRetentionDays}; empty if the file as a whole is at fault
      * @param message one sentence with the value and the fix
