@@ -47,6 +47,11 @@ public record Names(
         return arn("kms", region, foundationKeyAlias(region));
     }
 
+    /** Every key of the region: for statements that narrow it to one by its alias. */
+    public String keysArn(RegionName region) {
+        return arn("kms", region, "key/*");
+    }
+
     /** At most 50 characters: AWS Backup's limit for a vault. */
     public String backupVault(RegionName region) {
         return workload + "-" + region.id();

@@ -1,0 +1,37 @@
+package dev.pilotlight.app;
+
+import dev.pilotlight.config.Configuration;
+import dev.pilotlight.config.ConfigurationException;
+import dev.pilotlight.config.Configurations;
+import java.nio.file.Path;
+import software.amazon.awscdk.App;
+
+/**
+ * What cdk.json runs. Context: {@code env} names the environment (default {@code dev}), {@code config} the folder of its
+ * configuration file (default {@code config}).
+ */
+public final class PilotlightApp {
+
+    private PilotlightApp() {}
+
+    public static void main(String[] args) {
+        App app = new App();
+        Configuration configuration;
+        try {
+            configuration = new Configurations(Path.of(context(app, "config", "config")))
+                    .load(context(app, "env", "dev"));
+        } catch (ConfigurationException e) {
+            // Nothing was synthesized, so nothing is written to the output folder.
+            System.err.println(e.getMessage());
+            System.exit(1);
+            return;
+        }
+        Pilotlight.build(app, configuration);
+        app.synth();
+    }
+
+    private static String context(App app, String key, String otherwise) {
+        Object value = app.getNode().tryGetContext(key);
+        return value == null ? otherwise : value.toString();
+    }
+}

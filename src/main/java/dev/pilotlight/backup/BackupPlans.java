@@ -1,0 +1,139 @@
+package dev.pilotlight.backup;
+
+import dev.pilotlight.compliance.Acknowledge;
+import dev.pilotlight.config.Configuration.BackupSettings;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import software.amazon.awscdk.Duration;
+import software.amazon.awscdk.services.backup.BackupPlan;
+import software.amazon.awscdk.services.backup.BackupPlanCopyActionProps;
+import software.amazon.awscdk.services.backup.BackupPlanProps;
+import software.amazon.awscdk.services.backup.BackupPlanRule;
+import software.amazon.awscdk.services.backup.BackupPlanRuleProps;
+import software.amazon.awscdk.services.backup.BackupResource;
+import software.amazon.awscdk.services.backup.BackupSelectionOptions;
+import software.amazon.awscdk.services.backup.IBackupVault;
+import software.amazon.awscdk.services.events.CronOptions;
+import software.amazon.awscdk.services.events.EventPattern;
+import software.amazon.awscdk.services.events.Rule;
+import software.amazon.awscdk.services.events.RuleProps;
+import software.amazon.awscdk.services.events.Schedule;
+import software.amazon.awscdk.services.events.targets.SnsTopic;
+import software.amazon.awscdk.services.iam.ManagedPolicy;
+import software.amazon.awscdk.services.iam.Role;
+import software.amazon.awscdk.services.iam.RoleProps;
+import software.amazon.awscdk.services.iam.ServicePrincipal;
+import software.amazon.awscdk.services.sns.ITopic;
+import software.constructs.Construct;
+
+/**
+ * The leader's backups by AWS Backup: daily and monthly, each copied to the other region's vault. The standby has none;
+ * what it would back up are copies.
+ */
+public final class BackupPlans extends Construct {
+
+    private static final List<String> MANAGED_POLICIES = List.of(
+            "service-role/AWSBackupServiceRolePolicyForBackup",
+            "service-role/AWSBackupServiceRolePolicyForRestores",
+            "AWSBackupServiceRolePolicyForS3Backup",
+            "AWSBackupServiceRolePolicyForS3Restore");
+
+    /**
+     * @param vault of this region
+     * @param copies the other region's vault
+     * @param resourceArns the database, the table and the bucket; by ARN, since CDK's selection by construct silently
+     *     selects nothing for some of them
+     * @param alerts told of jobs that failed, expired or were aborted
+     */
+    public record Props(
+            BackupSettings settings,
+            IBackupVault vault,
+            IBackupVault copies,
+            List<String> resourceArns,
+            ITopic alerts) {}
+
+    public BackupPlans(Construct scope, String id, Props props) {
+        super(scope, id);
+        BackupPlan plan = new BackupPlan(
+                this, "Plan", BackupPlanProps.builder().backupVault(props.vault()).build());
+        plan.addRule(rule(
+                props,
+                "daily",
+                CronOptions.builder().hour("3").minute("0").build(),
+                Duration.days(props.settings().dailyRetentionDays())));
+        plan.addRule(rule(
+                props,
+                "monthly",
+                CronOptions.builder().day("1").hour("5").minute("0").build(),
+                Duration.days(daysOf(props.settings().monthlyRetentionMonths()))));
+        plan.addSelection(
+                "Data",
+                BackupSelectionOptions.builder()
+                        .role(role())
+                        .disableDefaultBackupPolicy(true)
+                        .resources(props.resourceArns().stream()
+                                .map(BackupResource::fromArn)
+                                .toList())
+                        .build());
+        alert(props.alerts());
+    }
+
+    /** The length of so many months in days, rounded up: retentions are given in days. */
+    public static int daysOf(int months) {
+        return (months * 365 + 11) / 12;
+    }
+
+    private static BackupPlanRule rule(Props props, String name, CronOptions at, Duration retention) {
+        return new BackupPlanRule(BackupPlanRuleProps.builder()
+                .ruleName(name)
+                .scheduleExpression(Schedule.cron(at))
+                .startWindow(Duration.hours(1))
+                .completionWindow(Duration.hours(8))
+                .deleteAfter(retention)
+                .copyActions(List.of(BackupPlanCopyActionProps.builder()
+                        .destinationBackupVault(props.copies())
+                        .deleteAfter(retention)
+                        .build()))
+                .build());
+    }
+
+    /** Backs up and restores databases, tables and buckets. */
+    private Role role() {
+        Role role = new Role(
+                this,
+                "Role",
+                RoleProps.builder()
+                        .assumedBy(new ServicePrincipal("backup.amazonaws.com"))
+                        .managedPolicies(MANAGED_POLICIES.stream()
+                                .map(name -> ManagedPolicy.fromAwsManagedPolicyName(name))
+                                .toList())
+                        .build());
+        Acknowledge.managedPolicies(
+                role,
+                MANAGED_POLICIES,
+                "AWS extends these policies when AWS Backup needs another call to make or restore a backup. A copy of ours"
+                        + " would go stale unnoticed until a restore is refused.");
+        return role;
+    }
+
+    private void alert(ITopic alerts) {
+        Map<String, Object> detail = new TreeMap<>();
+        detail.put("state", List.of("FAILED", "EXPIRED", "ABORTED"));
+        Rule rule = new Rule(
+                this,
+                "JobsThatFailed",
+                RuleProps.builder()
+                        .description("Backup, copy and restore jobs that failed, expired or were aborted")
+                        .eventPattern(EventPattern.builder()
+                                .source(List.of("aws.backup"))
+                                .detailType(List.of(
+                                        "Backup Job State Change",
+                                        "Copy Job State Change",
+                                        "Restore Job State Change"))
+                                .detail(detail)
+                                .build())
+                        .build());
+        rule.addTarget(new SnsTopic(alerts));
+    }
+}

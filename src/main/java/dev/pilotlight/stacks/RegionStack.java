@@ -1,0 +1,158 @@
+package dev.pilotlight.stacks;
+
+import dev.pilotlight.backup.BackupPlans;
+import dev.pilotlight.compute.WorkloadGroup;
+import dev.pilotlight.config.Configuration;
+import dev.pilotlight.data.RegionDatabase;
+import dev.pilotlight.data.RegionFoundation;
+import dev.pilotlight.data.RegionKey;
+import dev.pilotlight.dns.FailoverDns;
+import dev.pilotlight.network.Network;
+import dev.pilotlight.network.PublicEndpoint;
+import dev.pilotlight.network.WorkloadSecurityGroups;
+import dev.pilotlight.observability.Alarms;
+import dev.pilotlight.observability.Alerts;
+import dev.pilotlight.topology.Names;
+import dev.pilotlight.topology.RegionName;
+import dev.pilotlight.topology.Role;
+import dev.pilotlight.topology.Topology;
+import java.util.List;
+import software.amazon.awscdk.CfnOutput;
+import software.amazon.awscdk.services.backup.BackupVault;
+import software.amazon.awscdk.services.backup.IBackupVault;
+import software.amazon.awscdk.services.route53.HostedZone;
+import software.amazon.awscdk.services.route53.HostedZoneAttributes;
+import software.amazon.awscdk.services.route53.IHostedZone;
+import software.constructs.Construct;
+
+/** A region that serves, or could: the same code in both roles, so that what was tested in one is what runs in the other. */
+abstract class RegionStack extends PilotlightStack {
+
+    private final Workload workload;
+    private final RegionName region;
+
+    RegionStack(Construct scope, String id, Workload workload, RegionName region) {
+        super(
+                scope,
+                id,
+                workload,
+                region,
+                region.id(),
+                "Pilotlight: the %s region of %s"
+                        .formatted(region.id(), workload.names().workload()));
+        this.workload = workload;
+        this.region = region;
+    }
+
+    static RegionFoundation.Props foundation(Workload workload, RegionName region) {
+        return new RegionFoundation.Props(
+                workload.names(),
+                region,
+                workload.topology().hasEverLed(region),
+                workload.configuration().production(),
+                workload.longestBackupRetentionDays());
+    }
+
+    /**
+     * @param vault this region's, where a leader's backups go
+     * @param masterPassword a dynamic reference; null where the origin cannot be
+     */
+    final void build(IBackupVault vault, String masterPassword) {
+        Configuration configuration = workload.configuration();
+        Topology topology = workload.topology();
+        Names names = workload.names();
+        Role role = topology.roleOf(region);
+
+        RegionKey key = new RegionKey(
+                        this,
+                        "Key",
+                        "alias/" + names.workload() + "-" + region.id(),
+                        "Protects what lives in the " + region.id() + " region only: database, logs and notifications.")
+                .forLogGroups(names.regionOf(region))
+                .forNotifications();
+        Alerts alerts = new Alerts(this, "Alerts", key.key(), configuration.alertEmail());
+        Alarms alarms = new Alarms(this, "Alarms", alerts.topic());
+
+        Network network = new Network(
+                this,
+                "Network",
+                new Network.Props(configuration.region(region).cidr(), configuration.profile(), key.key()));
+        IHostedZone zone = HostedZone.fromHostedZoneAttributes(
+                this,
+                "Zone",
+                HostedZoneAttributes.builder()
+                        .hostedZoneId(configuration.dns().hostedZoneId())
+                        .zoneName(configuration.dns().zoneName())
+                        .build());
+        PublicEndpoint endpoint = new PublicEndpoint(
+                this,
+                "Endpoint",
+                new PublicEndpoint.Props(names, region, network, zone, configuration.production()));
+        WorkloadSecurityGroups groups = new WorkloadSecurityGroups(this, "SecurityGroups", network, endpoint);
+
+        RegionDatabase database = new RegionDatabase(
+                this,
+                "Database",
+                new RegionDatabase.Props(
+                        names,
+                        topology.databaseIn(region),
+                        configuration.database(),
+                        network.databaseSubnets(),
+                        groups.database(),
+                        key.key(),
+                        masterPassword));
+        new WorkloadGroup(
+                this,
+                "Compute",
+                new WorkloadGroup.Props(
+                        names,
+                        region,
+                        role,
+                        configuration.compute(),
+                        !configuration.production(),
+                        network,
+                        endpoint,
+                        groups.workload(),
+                        database,
+                        alerts.topic(),
+                        alarms.ofService(endpoint.targetGroup())));
+        alarms.ofDatabase(
+                names.database(topology.databaseIn(region).ref()),
+                role,
+                configuration.database().allocatedStorageGiB(),
+                configuration.objectives().rpoMinutes());
+
+        if (role == Role.LEADER) {
+            new BackupPlans(
+                    this,
+                    "Backup",
+                    new BackupPlans.Props(
+                            configuration.backup(),
+                            vault,
+                            BackupVault.fromBackupVaultArn(
+                                    this, "CopiesVault", names.backupVaultArn(region.other())),
+                            List.of(
+                                    database.instance().getAttrDbInstanceArn(),
+                                    names.tableArn(region),
+                                    names.bucketArn(region)),
+                            alerts.topic()));
+        }
+        new FailoverDns(
+                this,
+                "Dns",
+                new FailoverDns.Props(
+                        names, region, topology, zone, endpoint.loadBalancer(), configuration.production()));
+        outputs(names);
+    }
+
+    private void outputs(Names names) {
+        CfnOutput.Builder.create(this, "ServiceUrl")
+                .description("What users open")
+                .value("https://" + names.recordName())
+                .build();
+        CfnOutput.Builder.create(this, "RegionUrl")
+                .description("This region, whichever leads")
+                .value("https://" + names.host(region))
+                .build();
+    }
+}

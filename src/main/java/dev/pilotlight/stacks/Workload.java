@@ -1,0 +1,44 @@
+package dev.pilotlight.stacks;
+
+import dev.pilotlight.backup.BackupPlans;
+import dev.pilotlight.config.Configuration;
+import dev.pilotlight.topology.Names;
+import dev.pilotlight.topology.RegionName;
+import dev.pilotlight.topology.Topology;
+import java.util.EnumMap;
+import java.util.Map;
+import software.amazon.awscdk.Aws;
+import software.amazon.awssdk.regions.PartitionMetadata;
+import software.amazon.awssdk.regions.Region;
+
+/** What is to be built: the configuration, and what follows from it. */
+public record Workload(Configuration configuration, Topology topology, Names names) {
+
+    /** A vault's lock refuses longer retentions; the margin is for a longer one asked for later. */
+    private static final int LOCK_MARGIN_DAYS = 35;
+
+    public static Workload of(Configuration configuration) {
+        Map<RegionName, String> regions = new EnumMap<>(RegionName.class);
+        for (RegionName region : RegionName.values()) {
+            regions.put(region, configuration.region(region).region());
+        }
+        String partition = PartitionMetadata.of(Region.of(configuration.primary().region()))
+                .id();
+        return new Workload(
+                configuration,
+                configuration.databaseLineage().topology(),
+                new Names(
+                        configuration.name(),
+                        partition,
+                        configuration.account().orElse(Aws.ACCOUNT_ID),
+                        regions,
+                        configuration.dns().recordName()));
+    }
+
+    int longestBackupRetentionDays() {
+        return Math.max(
+                        configuration.backup().dailyRetentionDays(),
+                        BackupPlans.daysOf(configuration.backup().monthlyRetentionMonths()))
+                + LOCK_MARGIN_DAYS;
+    }
+}
