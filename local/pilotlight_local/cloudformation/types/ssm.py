@@ -1,0 +1,36 @@
+"""SSM parameters, and CDK's metadata resource, which is nothing but a note."""
+
+from pilotlight_local.cloudformation.resource import Properties, Resource, only, tag_list
+
+
+class Parameter(Resource):
+    type = "AWS::SSM::Parameter"
+    readable = ("Type", "Value")
+    create_only = ("Name",)
+
+    def create(self, properties: Properties) -> None:
+        name = self.name(properties.get("Name"))
+        self.call("ssm", "put_parameter", Name=name, Tags=tag_list(properties.get("Tags")), **self._wanted(properties))
+        self.physical_resource_id = name
+        self.attributes = only(properties, "Type", "Value")
+
+    def update(self, old: Properties, new: Properties) -> None:
+        self.call("ssm", "put_parameter", Name=self.physical_resource_id, Overwrite=True, **self._wanted(new))
+        self.attributes = only(new, "Type", "Value")
+
+    def delete(self) -> None:
+        self.delete_quietly("ssm", "delete_parameter", Name=self.physical_resource_id)
+
+    @staticmethod
+    def _wanted(properties: Properties) -> Properties:
+        return only(properties, "Value", "Type", "Description", "Tier", "AllowedPattern", "DataType")
+
+
+class CdkMetadata(Resource):
+    type = "AWS::CDK::Metadata"
+
+    def create(self, properties: Properties) -> None:
+        self.physical_resource_id = self.name(None)
+
+    def update(self, old: Properties, new: Properties) -> None:
+        pass
