@@ -115,6 +115,12 @@ public final class WorkloadGroup extends Construct {
                         .build());
         // Instances that boot before they may read their secret would give up.
         group.getNode().addDependency(permissions.policy());
+        // So would those that boot before their subnet has its route to AWS.
+        group.getNode()
+                .addDependency(props.network()
+                        .vpc()
+                        .selectSubnets(props.network().workloadSubnets())
+                        .getInternetConnectivityEstablished());
         Acknowledge.lint(
                 (CfnResource) group.getNode().getDefaultChild(),
                 "E3016",

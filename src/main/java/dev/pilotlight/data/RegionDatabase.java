@@ -78,7 +78,6 @@ public final class RegionDatabase extends Construct {
                 .multiAz(props.settings().multiAz())
                 .storageType("gp3")
                 .maxAllocatedStorage(props.settings().maxAllocatedStorageGiB())
-                .kmsKeyId(props.key().getKeyArn())
                 .backupRetentionPeriod(props.settings().backupRetentionDays())
                 // Fixed, so that a backup, which delays a promotion, never comes as a surprise.
                 .preferredBackupWindow("02:00-02:30")
@@ -101,14 +100,17 @@ public final class RegionDatabase extends Construct {
             // RDS would create it without key and without end.
             instance.getNode().addDependency(logGroup(props, identifier, log));
         }
-        acknowledgeFindings(props.settings().multiAz());
+        acknowledgeFindings(props);
     }
 
     public CfnDBInstance instance() {
         return instance;
     }
 
-    /** The properties that say how the database comes to be. On a replica, what the source decides must be left out. */
+    /**
+     * The properties that say how the database comes to be. What the source decides is left out: RDS takes no engine,
+     * user or storage for a replica, and no key for a restore.
+     */
     private static void created(CfnDBInstance.Builder builder, Props props) {
         Creation creation = props.database().creation();
         if (creation instanceof Origin) {
@@ -117,12 +119,14 @@ public final class RegionDatabase extends Construct {
                     .masterUsername(DatabaseSecret.USERNAME)
                     .masterUserPassword(props.masterPassword())
                     .allocatedStorage(String.valueOf(props.settings().allocatedStorageGiB()))
-                    .storageEncrypted(true);
+                    .storageEncrypted(true)
+                    .kmsKeyId(props.key().getKeyArn());
         } else if (creation instanceof ReplicaOf replica) {
             // Never removed, promoted or not: CloudFormation reads its absence as an order to promote, and fails on a
             // database that was promoted already.
             builder.sourceDbInstanceIdentifier(props.names().databaseArn(replica.source()))
-                    .sourceRegion(props.names().regionOf(replica.source().region()));
+                    .sourceRegion(props.names().regionOf(replica.source().region()))
+                    .kmsKeyId(props.key().getKeyArn());
         } else if (creation instanceof RestoredToTime restored) {
             builder.sourceDbInstanceIdentifier(props.names().database(restored.source()))
                     .restoreTime(restored.time().toString());
@@ -192,13 +196,19 @@ public final class RegionDatabase extends Construct {
                         .build());
     }
 
-    private void acknowledgeFindings(boolean multiAz) {
+    private void acknowledgeFindings(Props props) {
         Acknowledge.finding(
                 instance,
                 "AwsSolutions-RDS11",
                 "Only the workload's security group reaches the port; another number would hide nothing and surprise every"
                         + " tool.");
-        if (!multiAz) {
+        if (!(props.database().creation() instanceof Origin)) {
+            Acknowledge.findings(
+                    instance,
+                    List.of("AwsSolutions-RDS2", "NIST.800.53.R5-RDSStorageEncrypted"),
+                    "Encrypted as its source is: CloudFormation refuses StorageEncrypted beside a source.");
+        }
+        if (!props.settings().multiAz()) {
             Acknowledge.finding(
                     instance,
                     "AwsSolutions-RDS3",

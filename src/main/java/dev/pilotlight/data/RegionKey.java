@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.List;
 import software.amazon.awscdk.Aws;
 import software.amazon.awscdk.RemovalPolicy;
-import software.amazon.awscdk.services.iam.AccountRootPrincipal;
+import software.amazon.awscdk.services.iam.AnyPrincipal;
 import software.amazon.awscdk.services.iam.IPrincipal;
 import software.amazon.awscdk.services.iam.PolicyStatement;
 import software.amazon.awscdk.services.iam.ServicePrincipal;
@@ -60,15 +60,16 @@ public final class RegionKey extends Construct {
     public RegionKey forNotifications() {
         for (String service : List.of("cloudwatch", "events")) {
             key.addToResourcePolicy(publishing(
-                    "NotificationsFrom" + service.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + service.substring(1),
+                    "NotificationsFrom" + service,
                     new ServicePrincipal(service + ".amazonaws.com"),
                     Map.of("StringEquals", Map.of("aws:SourceAccount", Aws.ACCOUNT_ID))));
         }
-        // Auto Scaling publishes as its service-linked role. Named in a condition, not as principal: in an account
-        // that never had a group the role does not exist yet, and KMS refuses a policy with an unknown principal.
+        // Auto Scaling publishes as its service-linked role, which has no permission of its own for any key. Named in a
+        // condition, not as principal: in an account that never had a group the role does not exist yet, and KMS
+        // refuses a policy with an unknown principal.
         key.addToResourcePolicy(publishing(
-                "NotificationsFromAutoScaling",
-                new AccountRootPrincipal(),
+                "NotificationsFromautoscaling",
+                new AnyPrincipal(),
                 Map.of(
                         "ArnEquals",
                         Map.of(

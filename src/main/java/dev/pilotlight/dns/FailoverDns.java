@@ -49,8 +49,7 @@ public final class FailoverDns extends Construct {
                         .recordName(props.names().host(props.region()) + ".")
                         .target(RecordTarget.fromAlias(new LoadBalancerTarget(props.loadBalancer())))
                         .build());
-        HealthCheck standbyClaims = standbyClaims(props);
-        ARecord failover = new ARecord(
+        new ARecord(
                 this,
                 "Failover",
                 ARecordProps.builder()
@@ -61,9 +60,8 @@ public final class FailoverDns extends Construct {
                         // By place, not by role, for ever: two records may not both be PRIMARY, not even for a moment.
                         .failover(props.region() == RegionName.PRIMARY ? Failover.PRIMARY : Failover.SECONDARY)
                         .setIdentifier(props.region().id())
-                        .healthCheck(standbyClaims)
+                        .healthCheck(standbyClaims(props))
                         .build());
-        failover.getNode().addDependency(standbyClaims);
     }
 
     private HealthCheck standbyClaims(Props props) {

@@ -67,11 +67,7 @@ public final class Network extends Construct {
                         .service(GatewayVpcEndpointAwsService.DYNAMODB)
                         .build());
         logFlows(props.key());
-        Acknowledge.finding(
-                vpc.getNode().getDefaultChild() == null ? vpc : (Construct) vpc.getNode().getDefaultChild(),
-                "NIST.800.53.R5-VPCDefaultSecurityGroupClosed",
-                "CloudFormation cannot close the default group without a Lambda function. Nothing here uses it: every"
-                        + " resource names its own group.");
+        acknowledgeFindings();
     }
 
     public IVpc vpc() {
@@ -119,6 +115,20 @@ public final class Network extends Construct {
                     .build());
         }
         return subnets;
+    }
+
+    private void acknowledgeFindings() {
+        Acknowledge.finding(
+                vpc.getNode().getDefaultChild(),
+                "NIST.800.53.R5-VPCDefaultSecurityGroupClosed",
+                "CloudFormation cannot close the default group without a Lambda function. Nothing here uses it: every"
+                        + " resource names its own group.");
+        for (ISubnet subnet : vpc.getPublicSubnets()) {
+            Acknowledge.finding(
+                    subnet.getNode().findChild("DefaultRoute"),
+                    "NIST.800.53.R5-VPCNoUnrestrictedRouteToIGW",
+                    "Users are anywhere on the internet, and this is the subnet of the load balancer that they reach.");
+        }
     }
 
     private void logFlows(IKey key) {

@@ -88,7 +88,7 @@ public final class PublicEndpoint extends Construct {
         redirectToHttps();
         serve(certificate(props));
         Acknowledge.finding(
-                (Construct) loadBalancer.getNode().getDefaultChild(),
+                loadBalancer.getNode().getDefaultChild(),
                 "NIST.800.53.R5-ALBWAFEnabled",
                 "Which requests to block is the workload's knowledge, not the recovery system's. A web ACL attached to this"
                         + " load balancer, or by Firewall Manager, is in no template here and survives every deploy.");
@@ -136,7 +136,7 @@ public final class PublicEndpoint extends Construct {
     }
 
     private void redirectToHttps() {
-        loadBalancer.addListener(
+        ApplicationListener http = loadBalancer.addListener(
                 "Http",
                 BaseApplicationListenerProps.builder()
                         .protocol(ApplicationProtocol.HTTP)
@@ -148,6 +148,10 @@ public final class PublicEndpoint extends Construct {
                                 .permanent(true)
                                 .build()))
                         .build());
+        Acknowledge.finding(
+                http.getNode().getDefaultChild(),
+                "NIST.800.53.R5-ELBv2ACMCertificateRequired",
+                "Plain HTTP by purpose: it serves nothing but the redirect to HTTPS.");
     }
 
     private void serve(Certificate certificate) {

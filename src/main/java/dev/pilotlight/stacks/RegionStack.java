@@ -1,6 +1,7 @@
 package dev.pilotlight.stacks;
 
 import dev.pilotlight.backup.BackupPlans;
+import dev.pilotlight.compliance.Acknowledge;
 import dev.pilotlight.compute.WorkloadGroup;
 import dev.pilotlight.config.Configuration;
 import dev.pilotlight.data.RegionDatabase;
@@ -136,6 +137,12 @@ abstract class RegionStack extends PilotlightStack {
                                     names.tableArn(region),
                                     names.bucketArn(region)),
                             alerts.topic()));
+        } else {
+            Acknowledge.finding(
+                    database.instance(),
+                    "NIST.800.53.R5-RDSInBackupPlan",
+                    "The standby's replica has its own automated backups; AWS Backup covers the leader's database, whose"
+                            + " recovery points are copied to this region.");
         }
         new FailoverDns(
                 this,
