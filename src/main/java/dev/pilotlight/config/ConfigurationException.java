@@ -10,7 +10,10 @@ public final class ConfigurationException extends RuntimeException {
     private final transient List<Problem> problems;
 
     public ConfigurationException(List<Problem> problems) {
-        super(problems.stream().map(Problem::toString).reduce((a, b) -> a + "\n" + b).orElseThrow());
+        super(problems.stream()
+                .map(Problem::toString)
+                .reduce((a, b) -> a + "\n" + b)
+                .orElseThrow());
         this.problems = List.copyOf(problems);
     }
 

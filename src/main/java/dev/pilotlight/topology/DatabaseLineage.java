@@ -1,6 +1,5 @@
 package dev.pilotlight.topology;
 
-import dev.pilotlight.topology.Creation.Origin;
 import dev.pilotlight.topology.Creation.ReplicaOf;
 import dev.pilotlight.topology.Creation.RestoredFromSnapshot;
 import dev.pilotlight.topology.Creation.RestoredToTime;
@@ -56,7 +55,8 @@ public record DatabaseLineage(List<LineageEntry> entries) {
                 || !(entries.get(0) instanceof Seeded first && first.region() == RegionName.PRIMARY)
                 || !(entries.get(1) instanceof Seeded second && second.region() == RegionName.DR)) {
             throw new IllegalLineageException(
-                    Math.min(entries.size(), 1), "a lineage begins with \"primary\", \"dr\": the origin and its replica");
+                    Math.min(entries.size(), 1),
+                    "a lineage begins with \"primary\", \"dr\": the origin and its replica");
         }
         Topology now = Topology.founded();
         for (int index = 2; index < entries.size(); index++) {
@@ -79,7 +79,8 @@ public record DatabaseLineage(List<LineageEntry> entries) {
             return ofLeader ? now.withDatabase(restored) : now.ledBy(region).withDatabase(restored);
         }
         if (!ofLeader) {
-            return now.withDatabase(new Database(added, new ReplicaOf(now.leadingDatabase().ref())));
+            return now.withDatabase(
+                    new Database(added, new ReplicaOf(now.leadingDatabase().ref())));
         }
         if (!now.standbyReplicatesLeader()) {
             throw new IllegalLineageException(
@@ -94,6 +95,7 @@ public record DatabaseLineage(List<LineageEntry> entries) {
                                     region.other().id()));
         }
         Topology moved = now.ledBy(region.other());
-        return moved.withDatabase(new Database(added, new ReplicaOf(moved.leadingDatabase().ref())));
+        return moved.withDatabase(
+                new Database(added, new ReplicaOf(moved.leadingDatabase().ref())));
     }
 }

@@ -1,0 +1,245 @@
+package dev.pilotlight.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.networknt.schema.Error;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.dialect.Dialect;
+import com.networknt.schema.dialect.Dialects;
+import com.networknt.schema.keyword.NonValidationKeyword;
+import com.networknt.schema.path.NodePath;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * {@code pilotlight.schema.json}: validates a document, fills in its defaults, and knows the order and the meaning of
+ * its keys. Defaults stand beside each key; those that differ in production stand in the schema's {@code then}.
+ * Two keywords of our own are for the messages and the README: {@code x-expects} says in words what a pattern allows,
+ * {@code x-why} why a range is what it is.
+ */
+final class ConfigurationSchema {
+
+    static final String FILE = "pilotlight.schema.json";
+
+    private final ObjectNode node;
+    private final Schema schema;
+
+    private ConfigurationSchema(ObjectNode node) {
+        this.node = node;
+        Dialect dialect = Dialect.builder(Dialects.getDraft202012())
+                .keyword(new NonValidationKeyword("x-expects"))
+                .keyword(new NonValidationKeyword("x-why"))
+                .build();
+        this.schema = SchemaRegistry.withDialect(dialect).getSchema(node);
+    }
+
+    static ConfigurationSchema read(Path folder) throws JsonFile.UnusableFileException {
+        return new ConfigurationSchema(JsonFile.read(folder.resolve(FILE)));
+    }
+
+    ObjectNode node() {
+        return node;
+    }
+
+    /** What the schema itself can tell, but for the entries of the lineage, of which {@link LineageReader} says more. */
+    void validate(ObjectNode document, Problems problems) {
+        boolean production = production(document);
+        Set<String> seen = new LinkedHashSet<>();
+        for (Error error : schema.validate(document)) {
+            NodePath path = error.getInstanceLocation();
+            String key = key(path);
+            if (key.startsWith("databaseLineage[")) {
+                continue;
+            }
+            switch (error.getKeyword()) {
+                case "required" -> {
+                    String missing = child(key, error.getProperty());
+                    problems.add(missing, "is missing; add " + expected(property(missing, production)));
+                }
+                case "additionalProperties" ->
+                    problems.add(child(key, error.getProperty()), unknown(key, error.getProperty()));
+                default -> {
+                    // Of several objections to one value, one sentence that holds all its limits is enough.
+                    if (seen.add(key)) {
+                        problems.add(key, misfit(error.getInstanceNode(), property(key, production)));
+                    }
+                }
+            }
+        }
+    }
+
+    /** Adds each default that the document lacks: its profile's, if that has one of its own. */
+    ObjectNode withDefaults(ObjectNode document) {
+        ObjectNode filled = document.deepCopy();
+        fill(filled, node, production(document) ? node.path("then") : MissingNode.getInstance());
+        return filled;
+    }
+
+    private static void fill(ObjectNode target, JsonNode schema, JsonNode changes) {
+        for (Map.Entry<String, JsonNode> entry : schema.path("properties").properties()) {
+            String name = entry.getKey();
+            JsonNode property = entry.getValue();
+            JsonNode change = changes.path("properties").path(name);
+            JsonNode preset = change.has("default") ? change.get("default") : property.path("default");
+            if (!target.has(name) && !preset.isMissingNode()) {
+                target.set(name, preset.deepCopy());
+            }
+            if (target.get(name) instanceof ObjectNode child) {
+                fill(child, property, change);
+            }
+        }
+    }
+
+    private static boolean production(ObjectNode document) {
+        return document.path("profile").asText().equals("production");
+    }
+
+    /** The schema of a key, with what its profile changes. */
+    ObjectNode property(String key, boolean production) {
+        ObjectNode merged = descend(node, key).deepCopy();
+        if (production) {
+            merged.setAll(descend(node.path("then"), key));
+        }
+        return merged;
+    }
+
+    private static ObjectNode descend(JsonNode schema, String key) {
+        JsonNode found = schema;
+        for (String name : key.split("\\.", -1)) {
+            found = found.path("properties").path(name);
+        }
+        return found instanceof ObjectNode object ? object : JsonNodeFactory.instance.objectNode();
+    }
+
+    List<String> keysOf(String parent) {
+        JsonNode schemaOfParent = parent.isEmpty() ? node : descend(node, parent);
+        List<String> names = new ArrayList<>();
+        schemaOfParent.path("properties").fieldNames().forEachRemaining(names::add);
+        return names;
+    }
+
+    /** As the keys stand in the schema; unknown ones after them, and what concerns the whole file first. */
+    Comparator<String> orderOfKeys() {
+        return Comparator.comparing(this::position).thenComparing(Comparator.naturalOrder());
+    }
+
+    private String position(String key) {
+        StringBuilder position = new StringBuilder();
+        String parent = "";
+        for (String part : key.isEmpty() ? new String[0] : key.split("[.\\[\\]]+")) {
+            int index = part.matches("[0-9]{1,6}")
+                    ? Integer.parseInt(part)
+                    : keysOf(parent).indexOf(part);
+            position.append("%06d.".formatted(index < 0 ? 999_999 : index));
+            parent = child(parent, part);
+        }
+        return position.toString();
+    }
+
+    // --- sentences
+
+    private String unknown(String parent, String name) {
+        List<String> known = keysOf(parent);
+        String elsewhere = elsewhere(name);
+        if (elsewhere != null) {
+            return "is not a key here; did you mean " + Values.quote(elsewhere) + "?";
+        }
+        String guess = Values.didYouMean(name, known);
+        return "is not a known key" + (guess.isEmpty() ? "; the keys here are " + Values.list(known) : guess);
+    }
+
+    /** Where a name is a key, if it is one in another place. */
+    private String elsewhere(String name) {
+        for (String parent : keysOf("")) {
+            if (parent.equals(name)) {
+                return name;
+            }
+            if (keysOf(parent).contains(name)) {
+                return child(parent, name);
+            }
+        }
+        return null;
+    }
+
+    private static String misfit(JsonNode value, ObjectNode property) {
+        String why = property.has("x-why") ? ": " + property.get("x-why").textValue() : "";
+        if (value.isNull()) {
+            return "is null; leave the key out or write " + expected(property);
+        }
+        if (property.has("enum") && value.isTextual()) {
+            List<String> allowed = new ArrayList<>();
+            property.get("enum").forEach(choice -> allowed.add(choice.asText()));
+            String guess = Values.didYouMean(value.textValue(), allowed);
+            return Values.quote(value) + " is not one of " + Values.list(allowed) + guess;
+        }
+        if (property.path("type").asText().equals("integer") && value.isNumber()) {
+            return value + " is "
+                    + (isWhole(value) ? "out of range" : "not a whole number")
+                    + "; write "
+                    + expected(property)
+                    + why;
+        }
+        String is = value.isTextual() && property.path("type").asText().equals("string")
+                ? " does not fit"
+                : value.isContainerNode() || value.isBoolean() ? " does not fit" : " is " + Values.describe(value);
+        return Values.quote(value) + is + "; write " + expected(property) + why;
+    }
+
+    private static boolean isWhole(JsonNode number) {
+        return number.isIntegralNumber()
+                || number.decimalValue().stripTrailingZeros().scale() <= 0;
+    }
+
+    /** What may stand at a key, in words: {@code a whole number from 1 to 35}. */
+    static String expected(ObjectNode property) {
+        String example = property.path("examples").isEmpty()
+                ? ""
+                : ", such as " + property.path("examples").get(0);
+        if (property.has("x-expects")) {
+            return property.get("x-expects").textValue() + example;
+        }
+        if (property.has("enum")) {
+            List<String> choices = new ArrayList<>();
+            property.get("enum").forEach(choice -> choices.add(choice.toString()));
+            return String.join(" or ", choices);
+        }
+        return switch (property.path("type").asText()) {
+            case "integer" ->
+                "a whole number from %s to %s without quotes"
+                        .formatted(property.path("minimum"), property.path("maximum"));
+            case "boolean" -> "true or false without quotes";
+            case "object" -> "an object in braces with the keys " + Values.list(names(property));
+            default -> "a string" + example;
+        };
+    }
+
+    private static List<String> names(ObjectNode property) {
+        List<String> names = new ArrayList<>();
+        property.path("properties").fieldNames().forEachRemaining(names::add);
+        return names;
+    }
+
+    private static String key(NodePath path) {
+        StringBuilder key = new StringBuilder();
+        for (int i = 0; i < path.getNameCount(); i++) {
+            if (path.getElement(i) instanceof Integer index) {
+                key.append('[').append(index).append(']');
+            } else {
+                key.append(key.isEmpty() ? "" : ".").append(path.getName(i));
+            }
+        }
+        return key.toString();
+    }
+
+    static String child(String parent, String name) {
+        return parent.isEmpty() ? name : parent + "." + name;
+    }
+}

@@ -1,0 +1,49 @@
+package dev.pilotlight.config;
+
+import dev.pilotlight.config.JsonFile.UnusableFileException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+
+/** The script that a configuration names. */
+final class UserData {
+
+    /** EC2 takes 16 KiB of user data, and what we put before the script needs some of them. */
+    static final int MAX_BYTES = (16 - 4) * 1024;
+
+    private UserData() {}
+
+    static String read(Path folder, String name) throws UnusableFileException {
+        Path script = locate(folder, name);
+        String text = JsonFile.text(script);
+        int bytes = text.getBytes(StandardCharsets.UTF_8).length;
+        if (!text.startsWith("#!")) {
+            throw new UnusableFileException("does not begin with #!; name its shell in the first line: #!/bin/bash");
+        }
+        if (text.indexOf('\r') >= 0) {
+            throw new UnusableFileException("has Windows line ends, which no Linux shell runs; save it with Unix ones");
+        }
+        if (bytes > MAX_BYTES) {
+            throw new UnusableFileException("has " + bytes + " bytes of at most " + MAX_BYTES
+                    + " (EC2 takes 16 KiB, of which 4 are ours); have it download the rest");
+        }
+        return text;
+    }
+
+    private static Path locate(Path folder, String name) throws UnusableFileException {
+        try {
+            Path script = folder.resolve(name);
+            if (!script.normalize().startsWith(folder.normalize())) {
+                throw new UnusableFileException("is outside the folder of this file; move it there");
+            }
+            if (Files.exists(script) && !script.toRealPath().startsWith(folder.toRealPath())) {
+                throw new UnusableFileException("leads outside the folder of this file; copy the script there");
+            }
+            return script;
+        } catch (InvalidPathException | IOException e) {
+            throw new UnusableFileException("is no path; write one relative to the folder of this file");
+        }
+    }
+}
