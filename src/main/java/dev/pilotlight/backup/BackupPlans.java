@@ -40,6 +40,7 @@ public final class BackupPlans extends Construct {
             "AWSBackupServiceRolePolicyForS3Restore");
 
     /**
+     * @param name of the plan
      * @param vault of this region
      * @param copies the other region's vault
      * @param resourceArns the database, the table and the bucket; by ARN, since CDK's selection by construct silently
@@ -47,6 +48,7 @@ public final class BackupPlans extends Construct {
      * @param alerts told of jobs that failed, expired or were aborted
      */
     public record Props(
+            String name,
             BackupSettings settings,
             IBackupVault vault,
             IBackupVault copies,
@@ -56,7 +58,12 @@ public final class BackupPlans extends Construct {
     public BackupPlans(Construct scope, String id, Props props) {
         super(scope, id);
         BackupPlan plan = new BackupPlan(
-                this, "Plan", BackupPlanProps.builder().backupVault(props.vault()).build());
+                this,
+                "Plan",
+                BackupPlanProps.builder()
+                        .backupPlanName(props.name())
+                        .backupVault(props.vault())
+                        .build());
         plan.addRule(rule(
                 props,
                 "daily",

@@ -5,8 +5,8 @@ import dev.pilotlight.topology.Names;
 import dev.pilotlight.topology.RegionName;
 import java.util.List;
 import software.amazon.awscdk.RemovalPolicy;
-import software.amazon.awscdk.services.kms.Alias;
 import software.amazon.awscdk.services.kms.IKey;
+import software.amazon.awscdk.services.secretsmanager.CfnSecret;
 import software.amazon.awscdk.services.secretsmanager.ReplicaRegion;
 import software.amazon.awscdk.services.secretsmanager.Secret;
 import software.amazon.awscdk.services.secretsmanager.SecretProps;
@@ -36,9 +36,6 @@ public final class DatabaseSecret extends Construct {
                         .encryptionKey(key)
                         .replicaRegions(List.of(ReplicaRegion.builder()
                                 .region(names.regionOf(RegionName.DR))
-                                // Renders the alias's name, which Secrets Manager resolves in the replica's region.
-                                .encryptionKey(Alias.fromAliasName(
-                                        this, "ReplicaKey", names.foundationKeyAlias(RegionName.DR)))
                                 .build()))
                         .generateSecretString(SecretStringGenerator.builder()
                                 .secretStringTemplate("{\"username\":\"" + USERNAME + "\"}")
@@ -48,6 +45,10 @@ public final class DatabaseSecret extends Construct {
                                 .build())
                         .removalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
                         .build());
+        // By alias, which Secrets Manager resolves in the replica's region. CDK's builder would render the alias's ARN in
+        // this region, where there is no such key.
+        ((CfnSecret) secret.getNode().getDefaultChild())
+                .addPropertyOverride("ReplicaRegions.0.KmsKeyId", names.foundationKeyAlias(RegionName.DR));
         Acknowledge.findings(
                 secret,
                 List.of("AwsSolutions-SMG4", "NIST.800.53.R5-SecretsManagerRotationEnabled"),

@@ -56,19 +56,17 @@ public final class RegionKey extends Construct {
         return this;
     }
 
-    /** Lets the services that raise alarms publish to this account's encrypted topics. */
+    /** Lets alarms and the Auto Scaling group publish to this account's encrypted topics. */
     public RegionKey forNotifications() {
-        for (String service : List.of("cloudwatch", "events")) {
-            key.addToResourcePolicy(publishing(
-                    "NotificationsFrom" + service,
-                    new ServicePrincipal(service + ".amazonaws.com"),
-                    Map.of("StringEquals", Map.of("aws:SourceAccount", Aws.ACCOUNT_ID))));
-        }
+        key.addToResourcePolicy(publishing(
+                "NotificationsOfAlarms",
+                new ServicePrincipal("cloudwatch.amazonaws.com"),
+                Map.of("StringEquals", Map.of("aws:SourceAccount", Aws.ACCOUNT_ID))));
         // Auto Scaling publishes as its service-linked role, which has no permission of its own for any key. Named in a
         // condition, not as principal: in an account that never had a group the role does not exist yet, and KMS
         // refuses a policy with an unknown principal.
         key.addToResourcePolicy(publishing(
-                "NotificationsFromautoscaling",
+                "NotificationsOfAutoScaling",
                 new AnyPrincipal(),
                 Map.of(
                         "ArnEquals",

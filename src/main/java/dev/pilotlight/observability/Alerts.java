@@ -30,15 +30,13 @@ public final class Alerts extends Construct {
                         .enforceSsl(true)
                         .build());
         // A topic policy of our own (for TLS only) replaces the default one, under which alarms could publish.
-        for (String service : List.of("cloudwatch", "events")) {
-            topic.addToResourcePolicy(PolicyStatement.Builder.create()
-                    .sid("PublishFrom" + service)
-                    .principals(List.of(new ServicePrincipal(service + ".amazonaws.com")))
-                    .actions(List.of("sns:Publish"))
-                    .resources(List.of(topic.getTopicArn()))
-                    .conditions(Map.of("StringEquals", Map.of("aws:SourceAccount", Aws.ACCOUNT_ID)))
-                    .build());
-        }
+        topic.addToResourcePolicy(PolicyStatement.Builder.create()
+                .sid("AlarmsOfThisAccount")
+                .principals(List.of(new ServicePrincipal("cloudwatch.amazonaws.com")))
+                .actions(List.of("sns:Publish"))
+                .resources(List.of(topic.getTopicArn()))
+                .conditions(Map.of("StringEquals", Map.of("aws:SourceAccount", Aws.ACCOUNT_ID)))
+                .build());
         email.ifPresent(address -> topic.addSubscription(new EmailSubscription(address)));
     }
 

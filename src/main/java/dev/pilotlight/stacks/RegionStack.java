@@ -128,6 +128,7 @@ abstract class RegionStack extends PilotlightStack {
                     this,
                     "Backup",
                     new BackupPlans.Props(
+                            names.workload(),
                             configuration.backup(),
                             vault,
                             BackupVault.fromBackupVaultArn(
