@@ -55,7 +55,9 @@ def serve(listener: socket.socket, app: WsgiApp) -> None:
     from werkzeug.serving import WSGIRequestHandler, make_server
 
     class Handler(WSGIRequestHandler):
-        protocol_version = "HTTP/1.1"  # keep connections open: the CDK CLI makes hundreds of small calls
+        def handle_expect_100(self) -> bool:
+            """werkzeug answers "100 Continue" itself; a second one from http.server breaks the CLI's uploads."""
+            return True
 
     def stop(signum: int, frame: FrameType | None) -> None:
         os._exit(0)

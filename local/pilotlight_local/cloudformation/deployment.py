@@ -11,7 +11,7 @@ from collections.abc import Callable
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ParamValidationError
 from moto.cloudformation import models, parsing
 from moto.cloudformation.exceptions import CloudFormationError, ValidationError
 
@@ -224,7 +224,9 @@ class Deployment:
             return
         if json.get("DeletionPolicy") == "Retain":
             self._event(resource, "DELETE_SKIPPED")
-        elif not self._delete(resource):
+            return
+        resource.prepare_rollback()
+        if not self._delete(resource):
             raise Refused(f"{resource.logical_resource_id} could not be deleted.")
 
     def _clean_up(self, before: dict[str, Any], wanted: list[str]) -> None:
@@ -285,7 +287,14 @@ class Deployment:
 
 def _reason(error: Exception) -> str:
     """One sentence for the events. What is not AWS's or our own kind of refusal is a fault: its traceback is printed."""
-    if not isinstance(error, (Refused, ClientError, CloudFormationError)):
+    if isinstance(error, ClientError):
+        answer = error.response["Error"]
+        return f"{answer.get('Message', '')} ({error.operation_name}: {answer['Code']})"
+    if isinstance(error, ParamValidationError):
+        return " ".join(str(error).split(", must be one of:")[0].split())
+    if isinstance(error, (Refused, CloudFormationError)):
+        return getattr(error, "message", None) or str(error)
+    if not hasattr(error, "printed"):
+        error.printed = True
         traceback.print_exception(error, file=sys.stderr)
-        return f"{type(error).__name__}: {error}"
-    return getattr(error, "message", None) or str(error)
+    return f"{type(error).__name__}: {error}"

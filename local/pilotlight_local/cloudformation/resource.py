@@ -67,6 +67,12 @@ class Resource:
     def delete(self) -> None:
         """Delete it. That it is already gone is no error."""
 
+    def prepare_rollback(self) -> None:
+        """Lift what protects it from deletion, before its creation is rolled back.
+
+        AWS would not, and leave the stack in ROLLBACK_FAILED. On a laptop a failed run must not block the next one.
+        """
+
     def replaces(self, old: Properties, new: Properties) -> bool:
         """Whether going from `old` to `new` takes a new resource."""
         return any(old.get(key) != new.get(key) for key in self.create_only)

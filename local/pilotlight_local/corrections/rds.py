@@ -7,8 +7,8 @@ from typing import Any
 from moto.rds.exceptions import (
     DBInstanceAlreadyExists,
     DBInstanceNotFoundError,
-    InvalidDBInstanceStateFault,
     InvalidParameterCombination,
+    RDSClientError,
 )
 from moto.rds.models import DBInstance, RDSBackend
 
@@ -39,8 +39,9 @@ def create_db_instance_read_replica(self: RDSBackend, db_kwargs: dict[str, Any])
     source = self.find_db_from_id(db_kwargs["source_db_instance_identifier"])
     crosses = source.region != self.region_name
     if not source.backup_retention_period:
-        raise InvalidDBInstanceStateFault(
-            f"Automated backups are not enabled for the source database {source.db_instance_identifier}."
+        raise RDSClientError(
+            "InvalidDBInstanceState",
+            f"Automated backups are not enabled for the source database {source.db_instance_identifier}.",
         )
     if crosses and source.storage_encrypted and not db_kwargs.get("kms_key_id"):
         raise InvalidParameterCombination("A cross-region replica of an encrypted database needs a KmsKeyId of its own.")
@@ -65,7 +66,7 @@ def promote_read_replica(self: RDSBackend, db_kwargs: dict[str, Any]) -> DBInsta
     if database is None:
         raise DBInstanceNotFoundError(identifier)
     if not database.is_replica:
-        raise InvalidDBInstanceStateFault("DB Instance is not a read replica.")
+        raise RDSClientError("InvalidDBInstanceState", "DB Instance is not a read replica.")
     source = _source(database)
     if source:
         source.remove_replica(database)

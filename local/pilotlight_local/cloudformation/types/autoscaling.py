@@ -176,9 +176,11 @@ class ScalingPolicy(Resource):
         self.update({}, properties)
 
     def update(self, old: Properties, new: Properties) -> None:
-        answer = self.call("autoscaling", "put_scaling_policy", **(new | {"PolicyName": self._policy}))
-        self.physical_resource_id = answer["PolicyARN"]
-        self.attributes = {"Arn": answer["PolicyARN"], "PolicyName": self._policy}
+        self.call("autoscaling", "put_scaling_policy", **(new | {"PolicyName": self._policy}))
+        group = only(new, "AutoScalingGroupName")  # moto's answer lacks the ARN
+        policies = self.call("autoscaling", "describe_policies", PolicyNames=[self._policy], **group)["ScalingPolicies"]
+        self.physical_resource_id = policies[0]["PolicyARN"]
+        self.attributes = {"Arn": self.physical_resource_id, "PolicyName": self._policy}
 
     def delete(self) -> None:
         group = only(self.properties, "AutoScalingGroupName")

@@ -44,10 +44,21 @@ class GlobalTable(Resource):
         self._settings(old, new)
         self._read()
 
+    def prepare_rollback(self) -> None:
+        table = self.call("dynamodb", "describe_table", TableName=self.physical_resource_id)["Table"]
+        for region in [self.region, *(replica["RegionName"] for replica in table.get("Replicas", []))]:
+            api.call(
+                "dynamodb",
+                region,
+                "update_table",
+                TableName=self.physical_resource_id,
+                DeletionProtectionEnabled=False,
+            )
+
     def delete(self) -> None:
-        for region in self._regions(self.properties):
-            if region != self.region:
-                self._update_replicas({"Delete": {"RegionName": region}})
+        table = self.call("dynamodb", "describe_table", TableName=self.physical_resource_id)["Table"]
+        for replica in table.get("Replicas", []):
+            self._update_replicas({"Delete": {"RegionName": replica["RegionName"]}})
         self.delete_quietly("dynamodb", "delete_table", TableName=self.physical_resource_id)
 
     def _replicas(self, old: Properties, new: Properties) -> None:

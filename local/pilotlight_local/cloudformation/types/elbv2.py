@@ -72,6 +72,15 @@ class LoadBalancer(_Tagged):
                 "elbv2", "modify_load_balancer_attributes", LoadBalancerArn=self.physical_resource_id, Attributes=new[name]
             )
 
+    def prepare_rollback(self) -> None:
+        unprotected = [{"Key": "deletion_protection.enabled", "Value": "false"}]
+        self.call(
+            "elbv2",
+            "modify_load_balancer_attributes",
+            LoadBalancerArn=self.physical_resource_id,
+            Attributes=unprotected,
+        )
+
     def delete(self) -> None:
         self.delete_quietly("elbv2", "delete_load_balancer", LoadBalancerArn=self.physical_resource_id)
 

@@ -7,6 +7,7 @@ changed in place and what is replaced. The template tests hold those rules; this
 from typing import Any
 
 from pilotlight_local.cloudformation.keys import existing_key_arn
+from pilotlight_local.cloudformation.registry import refuse_unknown_properties
 from pilotlight_local.cloudformation.resource import (
     Properties,
     Refused,
@@ -20,8 +21,6 @@ from pilotlight_local.cloudformation.resource import (
 # Templates and the API differ in these names.
 _RENAMED = {
     "VPCSecurityGroups": "VpcSecurityGroupIds",
-    "EnableCloudwatchLogsExports": "EnableCloudwatchLogsExports",
-    "PerformanceInsightsKMSKeyId": "PerformanceInsightsKMSKeyId",
     "PerformanceInsightsKmsKeyId": "PerformanceInsightsKMSKeyId",
 }
 
@@ -73,6 +72,29 @@ _FOR_EVERY_CREATION = (
     "VpcSecurityGroupIds",
 )
 
+_NOT_AT_CREATION = ("AllowMajorVersionUpgrade", "ApplyImmediately", "DeleteAutomatedBackups")
+_KNOWN = {
+    *_RENAMED,
+    *_MUTABLE,
+    *_FOR_EVERY_CREATION,
+    *_NOT_AT_CREATION,
+    "DBName",
+    "DBSnapshotIdentifier",
+    "DatabaseInsightsMode",
+    "Engine",
+    "KmsKeyId",
+    "LicenseModel",
+    "MasterUsername",
+    "NetworkType",
+    "RestoreTime",
+    "SourceDBInstanceIdentifier",
+    "SourceDbiResourceId",
+    "SourceRegion",
+    "StorageEncrypted",
+    "Tags",
+    "UseLatestRestorableTime",
+}
+
 
 class DbInstance(Resource):
     type = "AWS::RDS::DBInstance"
@@ -98,6 +120,7 @@ class DbInstance(Resource):
         return old.get(source) != new.get(source) and bool(new.get(source))
 
     def create(self, properties: Properties) -> None:
+        refuse_unknown_properties(self, properties, _KNOWN)
         wanted = _wanted(properties)
         wanted["DBInstanceIdentifier"] = self.name(wanted.get("DBInstanceIdentifier"), limit=63, lower=True).lower()
         if "KmsKeyId" in wanted:
@@ -110,7 +133,8 @@ class DbInstance(Resource):
             self._create_replica(wanted)
         else:
             tags = tag_list(properties.get("Tags"))
-            self.call("rds", "create_db_instance", Tags=tags, **wanted)
+            settings = {name: value for name, value in wanted.items() if name not in _NOT_AT_CREATION}
+            self.call("rds", "create_db_instance", Tags=tags, **settings)
             self.physical_resource_id = wanted["DBInstanceIdentifier"]
         self._read()
 
@@ -168,6 +192,7 @@ class DbInstance(Resource):
             self.call("rds", "modify_db_instance", DBInstanceIdentifier=self.physical_resource_id, **later)
 
     def update(self, old: Properties, new: Properties) -> None:
+        refuse_unknown_properties(self, new, _KNOWN)
         before, after = _wanted(old), _wanted(new)
         database = {"DBInstanceIdentifier": self.physical_resource_id}
         if before.get("SourceDBInstanceIdentifier") and not after.get("SourceDBInstanceIdentifier"):
@@ -190,9 +215,14 @@ class DbInstance(Resource):
             self.call("rds", "add_tags_to_resource", ResourceName=arn, Tags=tag_list(new.get("Tags")))
         self._read()
 
+    def prepare_rollback(self) -> None:
+        database = {"DBInstanceIdentifier": self.physical_resource_id}
+        self.call("rds", "modify_db_instance", **database, DeletionProtection=False)
+
     def delete(self) -> None:
         database = {"DBInstanceIdentifier": self.physical_resource_id}
-        self.delete_quietly("rds", "delete_db_instance", **database, SkipFinalSnapshot=True)
+        backups = only(self.properties, "DeleteAutomatedBackups")
+        self.delete_quietly("rds", "delete_db_instance", **database, SkipFinalSnapshot=True, **backups)
 
     def _read(self) -> None:
         database = {"DBInstanceIdentifier": self.physical_resource_id}

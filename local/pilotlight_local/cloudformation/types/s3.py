@@ -46,6 +46,12 @@ class Bucket(Resource):
     def delete(self) -> None:
         self.delete_quietly("s3", "delete_bucket", Bucket=self.physical_resource_id)
 
+    def prepare_rollback(self) -> None:
+        """moto delivers access logs at once, so that a log bucket is not empty for long."""
+        versions = self.call("s3", "list_object_versions", Bucket=self.physical_resource_id)
+        for version in [*versions.get("Versions", []), *versions.get("DeleteMarkers", [])]:
+            self.put("delete_object", **only(version, "Key", "VersionId"))
+
     def put(self, operation: str, **parameters: Any) -> None:
         self.call("s3", operation, Bucket=self.physical_resource_id, **parameters)
 
@@ -106,7 +112,8 @@ class Bucket(Resource):
                 raise Refused(f"Destination bucket must exist: {destination}.")
             if _versioning_status(destination) != "Enabled":
                 raise Refused(f"Destination bucket must have versioning enabled: {destination}.")
-        self.put("put_bucket_replication", ReplicationConfiguration=value)
+        rules = [{("ID" if key == "Id" else key): item for key, item in rule.items()} for rule in value["Rules"]]
+        self.put("put_bucket_replication", ReplicationConfiguration={**value, "Rules": rules})
 
     def _notifications(self, value: Any) -> None:
         wanted = {} if value is None else {"EventBridgeConfiguration": {}} if "EventBridgeConfiguration" in value else {}
