@@ -5,6 +5,7 @@ import dev.pilotlight.config.ConfigurationException;
 import dev.pilotlight.config.Configurations;
 import java.nio.file.Path;
 import software.amazon.awscdk.App;
+import software.amazon.awscdk.AppProps;
 
 /**
  * What cdk.json runs. Context: {@code env} names the environment (default {@code dev}), {@code config} the folder of its
@@ -15,7 +16,12 @@ public final class PilotlightApp {
     private PilotlightApp() {}
 
     public static void main(String[] args) {
-        App app = new App();
+        // Creation stacks end in jsii and never name our code; neither they nor the tree are worth their time.
+        App app = new App(AppProps.builder()
+                .stackTraces(false)
+                .treeMetadata(false)
+                .analyticsReporting(false)
+                .build());
         Configuration configuration;
         try {
             configuration = new Configurations(Path.of(context(app, "config", "config")))

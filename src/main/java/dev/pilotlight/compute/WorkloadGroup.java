@@ -188,9 +188,9 @@ public final class WorkloadGroup extends Construct {
                         "ssmmessages:CreateControlChannel",
                         "ssmmessages:CreateDataChannel",
                         "ssmmessages:OpenControlChannel",
-                        "ssmmessages:OpenDataChannel",
-                        "ssm:UpdateInstanceInformation"),
+                        "ssmmessages:OpenDataChannel"),
                 "*");
+        String instances = names.instancesArn(region);
         PolicyStatement copiesKey = PolicyStatement.Builder.create()
                 .actions(List.of("kms:Decrypt", "kms:GenerateDataKey"))
                 .resources(List.of(names.keysArn(region)))
@@ -204,6 +204,7 @@ public final class WorkloadGroup extends Construct {
                 "ec2.amazonaws.com",
                 List.of(
                         sessions,
+                        Permissions.allow(List.of("ssm:UpdateInstanceInformation"), instances),
                         Permissions.allow(
                                 List.of("secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"), secret),
                         Permissions.allow(List.of("s3:ListBucket"), names.bucketArn(region)),
@@ -226,6 +227,10 @@ public final class WorkloadGroup extends Construct {
                 permissions.policy(),
                 List.of("Resource::*"),
                 "Session Manager's channels know no resource-level permission; with them there is no SSH port and no key pair.");
+        Acknowledge.wildcards(
+                permissions.policy(),
+                List.of("Resource::" + instances),
+                "An instance of the group reports itself to Session Manager; its id is known only after it has started.");
         Acknowledge.wildcards(
                 permissions.policy(),
                 List.of("Resource::" + objects),

@@ -161,7 +161,7 @@ public final class PublicEndpoint extends Construct {
                         .protocol(ApplicationProtocol.HTTPS)
                         .port(443)
                         .open(false)
-                        .sslPolicy(SslPolicy.RECOMMENDED_TLS)
+                        .sslPolicy(SslPolicy.TLS13_12_RES_PQ)
                         .certificates(List.of(ListenerCertificate.fromCertificateManager(certificate)))
                         .defaultAction(ListenerAction.forward(List.of(targetGroup)))
                         .build());

@@ -85,6 +85,11 @@ public record Names(
         return workload + "-" + region.id();
     }
 
+    /** Every instance of the region: the group's have no ids before they start. */
+    public String instancesArn(RegionName region) {
+        return arn("ec2", region, "instance/*");
+    }
+
     /** The region's own name in DNS, which always leads to it. */
     public String host(RegionName region) {
         return region.id() + "." + recordName;
