@@ -17,7 +17,7 @@ from moto.cloudformation.exceptions import CloudFormationError, ValidationError
 
 from pilotlight_local.cloudformation import intrinsics
 from pilotlight_local.cloudformation.registry import resource_class
-from pilotlight_local.cloudformation.resource import Properties, Refused, Resource, StackContext
+from pilotlight_local.cloudformation.resource import CannotUpdate, Properties, Refused, Resource, StackContext
 
 
 class StackResources(parsing.ResourceMap):
@@ -186,6 +186,8 @@ class Deployment:
         try:
             resource.update(old, new)
         except Exception as error:
+            if isinstance(error, CannotUpdate):
+                self._undo.pop()
             self._event(resource, "UPDATE_FAILED", _reason(error))
             raise
         resource.properties = new

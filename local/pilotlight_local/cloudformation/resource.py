@@ -15,6 +15,10 @@ class Refused(Exception):
     """What AWS would refuse. The message is one sentence; it becomes the reason of the failed event."""
 
 
+class CannotUpdate(Refused):
+    """An update that the emulator does not know how to do, refused before anything was changed."""
+
+
 @dataclass(frozen=True)
 class StackContext:
     """Where a resource lives."""
@@ -62,7 +66,7 @@ class Resource:
     def update(self, old: Properties, new: Properties) -> None:
         """Bring it from `old` to `new` in place."""
         changed = ", ".join(sorted(key for key in {*old, *new} if old.get(key) != new.get(key)))
-        raise Refused(f"The emulator cannot update {changed} of {self.cf_resource_type} {self.logical_resource_id}.")
+        raise CannotUpdate(f"The emulator cannot update {changed} of {self.cf_resource_type} {self.logical_resource_id}.")
 
     def delete(self) -> None:
         """Delete it. That it is already gone is no error."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from pilotlight_local.cloudformation import api
 from pilotlight_local.cloudformation.keys import existing_key_arn
-from pilotlight_local.cloudformation.resource import Properties, Refused, Resource, changed, only, tag_list
+from pilotlight_local.cloudformation.resource import CannotUpdate, Properties, Refused, Resource, changed, only, tag_list
 
 
 class GlobalTable(Resource):
@@ -39,7 +39,7 @@ class GlobalTable(Resource):
     def update(self, old: Properties, new: Properties) -> None:
         definition = ("AttributeDefinitions", "BillingMode", "GlobalSecondaryIndexes", "StreamSpecification")
         if changed(old, new, *definition, "SSESpecification"):
-            raise Refused(f"The emulator cannot change {', '.join(definition)} or SSESpecification of a global table.")
+            raise CannotUpdate(f"The emulator cannot change {', '.join(definition)} or SSESpecification of a global table.")
         self._replicas(old, new)
         self._settings(old, new)
         self._read()

@@ -1,0 +1,185 @@
+"""One emulator for the whole session, reached as the CDK CLI reaches it: over HTTP, through boto3."""
+
+import contextlib
+import itertools
+import json
+import os
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+LOCAL = Path(__file__).resolve().parent.parent
+ZONE = "Z0123456789ABCDEFGHIJ"
+PRIMARY, DR = "eu-central-1", "eu-west-1"
+
+_names = itertools.count(1)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def start(port: int, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "pilotlight_local", "--port", str(port), *arguments],
+        env={**os.environ, "PYTHONPATH": str(LOCAL), "AWS_ENDPOINT_URL": "http://127.0.0.1:1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def health(port: int) -> dict[str, Any]:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/pilotlight/health", timeout=10) as answer:
+        return json.load(answer)
+
+
+def wait_until_ready(process: subprocess.Popen[str], port: int) -> dict[str, Any]:
+    while process.poll() is None:
+        with contextlib.suppress(OSError):
+            return health(port)
+    raise AssertionError(process.stderr.read())
+
+
+@pytest.fixture(scope="session")
+def port() -> Iterator[int]:
+    number = free_port()
+    with Path(os.devnull).open("w"), start(number, "--hosted-zone", f"{ZONE}=example.com") as process:
+        process.stderr.close()  # the expected refusals would fill the pipe
+        while process.poll() is None:
+            with contextlib.suppress(OSError):
+                health(number)
+                break
+        yield number
+        process.terminate()
+
+
+@pytest.fixture(scope="session")
+def aws(port: int) -> Callable[..., Any]:
+    """`aws("rds", DR)`: a client of the emulator."""
+    clients: dict[tuple[str, str], Any] = {}
+
+    def client(service: str, region: str = PRIMARY) -> Any:
+        if (service, region) not in clients:
+            clients[service, region] = boto3.client(
+                service,
+                region_name=region,
+                endpoint_url=f"http://127.0.0.1:{port}",
+                aws_access_key_id="test",
+                aws_secret_access_key="test",
+                config=Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"}),
+            )
+        return clients[service, region]
+
+    return client
+
+
+class Stack:
+    """A deployed stack; `reasons` is what an operator would read after a failure."""
+
+    def __init__(self, cloudformation: Any, name: str) -> None:
+        self._cloudformation = cloudformation
+        self.name = name
+
+    def _describe(self) -> dict[str, Any]:
+        return self._cloudformation.describe_stacks(StackName=self.name)["Stacks"][0]
+
+    @property
+    def status(self) -> str:
+        return self._describe()["StackStatus"]
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        return {output["OutputKey"]: output["OutputValue"] for output in self._describe().get("Outputs", [])}
+
+    def id_of(self, logical_id: str) -> str:
+        answer = self._cloudformation.describe_stack_resource(StackName=self.name, LogicalResourceId=logical_id)
+        return answer["StackResourceDetail"]["PhysicalResourceId"]
+
+    @property
+    def resources(self) -> set[str]:
+        answer = self._cloudformation.list_stack_resources(StackName=self.name)["StackResourceSummaries"]
+        return {resource["LogicalResourceId"] for resource in answer}
+
+    @property
+    def events(self) -> list[tuple[str, str]]:
+        """(logical id, status), oldest first."""
+        events = self._cloudformation.describe_stack_events(StackName=self.name)["StackEvents"]
+        return [(event["LogicalResourceId"], event["ResourceStatus"]) for event in reversed(events)]
+
+    @property
+    def reasons(self) -> str:
+        events = self._cloudformation.describe_stack_events(StackName=self.name)["StackEvents"]
+        return " ".join(
+            event.get("ResourceStatusReason") or "" for event in events if event["ResourceStatus"].endswith("_FAILED")
+        )
+
+    def update(self, resources: dict[str, Any], expect: str = "UPDATE_COMPLETE", **more: Any) -> None:
+        parameters = more.pop("parameters", [])
+        self._cloudformation.update_stack(
+            StackName=self.name, TemplateBody=json.dumps({"Resources": resources, **more}), Parameters=parameters
+        )
+        assert self.status == expect, self.reasons
+
+    def delete(self) -> None:
+        self._cloudformation.delete_stack(StackName=self.name)
+
+
+@pytest.fixture
+def deploy(aws: Callable[..., Any]) -> Callable[..., Stack]:
+    """Deploy `resources` (and the template's other sections, lower-case ones being options) under a fresh name."""
+
+    def create(
+        resources: dict[str, Any],
+        region: str = PRIMARY,
+        expect: str = "CREATE_COMPLETE",
+        name: str | None = None,
+        **sections: Any,
+    ) -> Stack:
+        stack = Stack(aws("cloudformation", region), name or f"Test{next(_names)}")
+        stack._cloudformation.create_stack(
+            StackName=stack.name, TemplateBody=json.dumps({"Resources": resources, **sections})
+        )
+        assert stack.status == expect, stack.reasons
+        return stack
+
+    return create
+
+
+def resource(type_: str, properties: dict[str, Any] | None = None, **attributes: Any) -> dict[str, Any]:
+    return {"Type": type_, "Properties": properties or {}, **attributes}
+
+
+def ref(name: str) -> dict[str, str]:
+    return {"Ref": name}
+
+
+def att(name: str, attribute: str) -> dict[str, list[str]]:
+    return {"Fn::GetAtt": [name, attribute]}
+
+
+def outputs(**values: Any) -> dict[str, Any]:
+    return {key: {"Value": value} for key, value in values.items()}
+
+
+def policy(*actions: str, principal: Any = None, resources: Any = "*") -> dict[str, Any]:
+    statement: dict[str, Any] = {"Effect": "Allow", "Action": list(actions), "Resource": resources}
+    if principal:
+        statement["Principal"] = principal
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def trust(service: str) -> dict[str, Any]:
+    document = policy("sts:AssumeRole", principal={"Service": service})
+    del document["Statement"][0]["Resource"]
+    return document
