@@ -51,18 +51,33 @@ public record DatabaseLineage(List<LineageEntry> entries) {
     }
 
     private static Topology fold(List<LineageEntry> entries) {
-        if (entries.size() < 2
-                || !(entries.get(0) instanceof Seeded first && first.region() == RegionName.PRIMARY)
-                || !(entries.get(1) instanceof Seeded second && second.region() == RegionName.DR)) {
-            throw new IllegalLineageException(
-                    Math.min(entries.size(), 1),
-                    "a lineage begins with \"primary\", \"dr\": the origin and its replica");
+        for (int index = 0; index < 2; index++) {
+            Seeded expected = new Seeded(index == 0 ? RegionName.PRIMARY : RegionName.DR);
+            if (index >= entries.size() || !entries.get(index).equals(expected)) {
+                throw new IllegalLineageException(
+                        index, "a lineage begins with \"primary\", \"dr\": the origin and its replica");
+            }
         }
         Topology now = Topology.founded();
         for (int index = 2; index < entries.size(); index++) {
+            if (entries.get(index) instanceof RestoreTo restore) {
+                requireLivedThrough(entries, index, restore, now.databaseIn(restore.region()));
+            }
             now = step(now, index, entries.get(index));
         }
         return now;
+    }
+
+    /** A database is younger than every time that an entry up to its own was restored to: it has no backup of those. */
+    private static void requireLivedThrough(List<LineageEntry> entries, int index, RestoreTo restore, Database source) {
+        for (LineageEntry earlier : entries.subList(0, source.ref().index() + 1)) {
+            if (earlier instanceof RestoreTo older && !restore.time().isAfter(older.time())) {
+                throw new IllegalLineageException(
+                        index,
+                        "db-%d, from which this restores, did not exist yet at %s: it came after the restore to %s; write a later time, or restore a snapshot"
+                                .formatted(source.ref().index(), restore.time(), older.time()));
+            }
+        }
     }
 
     private static Topology step(Topology now, int index, LineageEntry entry) {
