@@ -18,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.StreamSupport;
 
 /**
  * {@code pilotlight.schema.json}: validates a document, fills in its defaults, and knows the order and the meaning of
@@ -56,7 +57,9 @@ final class ConfigurationSchema {
         for (Error error : schema.validate(document)) {
             NodePath path = error.getInstanceLocation();
             String key = key(path);
-            if (key.startsWith("databaseLineage[")) {
+            // Where the lineage is a list at all, LineageReader says more of it.
+            if (key.startsWith("databaseLineage[")
+                    || (key.equals("databaseLineage") && error.getInstanceNode().isArray())) {
                 continue;
             }
             switch (error.getKeyword()) {
@@ -69,7 +72,7 @@ final class ConfigurationSchema {
                 default -> {
                     // Of several objections to one value, one sentence that holds all its limits is enough.
                     if (seen.add(key)) {
-                        problems.add(key, misfit(error.getInstanceNode(), property(key, production)));
+                        problems.add(key, misfit(key, error.getInstanceNode(), property(key, production)));
                     }
                 }
             }
@@ -169,28 +172,33 @@ final class ConfigurationSchema {
         return null;
     }
 
-    private static String misfit(JsonNode value, ObjectNode property) {
+    private String misfit(String key, JsonNode value, ObjectNode property) {
+        String type = property.path("type").asText();
         String why = property.has("x-why") ? ": " + property.get("x-why").textValue() : "";
         if (value.isNull()) {
-            return "is null; leave the key out or write " + expected(property);
+            return "is null; " + (required(key) ? "" : "leave the key out or ") + "write " + expected(property);
         }
-        if (property.has("enum") && value.isTextual()) {
-            List<String> allowed = new ArrayList<>();
-            property.get("enum").forEach(choice -> allowed.add(choice.asText()));
-            String guess = Values.didYouMean(value.textValue(), allowed);
-            return Values.quote(value) + " is not one of " + Values.list(allowed) + guess;
+        if (value.isTextual() && property.has("enum") && type.isEmpty()) {
+            return Values.quote(value) + " is not " + expected(property) + "; write one of them";
         }
-        if (property.path("type").asText().equals("integer") && value.isNumber()) {
-            return value + " is "
-                    + (isWhole(value) ? "out of range" : "not a whole number")
-                    + "; write "
-                    + expected(property)
-                    + why;
+        if (value.isTextual() && (type.equals("integer") || type.equals("boolean"))) {
+            return Values.quote(value) + " is a string; write " + expected(property) + " without quotes";
         }
-        String is = value.isTextual() && property.path("type").asText().equals("string")
-                ? " does not fit"
-                : value.isContainerNode() || value.isBoolean() ? " does not fit" : " is " + Values.describe(value);
-        return Values.quote(value) + is + "; write " + expected(property) + why;
+        if (value.isNumber() && type.equals("integer")) {
+            String objection = isWhole(value) ? "out of range" : "not a whole number";
+            return value + " is " + objection + "; write " + expected(property) + why;
+        }
+        if (value.isNumber() || (value.isTextual() && !type.equals("string"))) {
+            return Values.quote(value) + " is " + Values.describe(value) + "; write " + expected(property);
+        }
+        return Values.quote(value) + " is not valid; write " + expected(property) + why;
+    }
+
+    private boolean required(String key) {
+        int dot = key.lastIndexOf('.');
+        JsonNode parent = dot < 0 ? node : descend(node, key.substring(0, dot));
+        return StreamSupport.stream(parent.path("required").spliterator(), false)
+                .anyMatch(name -> name.textValue().equals(key.substring(dot + 1)));
     }
 
     private static boolean isWhole(JsonNode number) {
@@ -213,9 +221,8 @@ final class ConfigurationSchema {
         }
         return switch (property.path("type").asText()) {
             case "integer" ->
-                "a whole number from %s to %s without quotes"
-                        .formatted(property.path("minimum"), property.path("maximum"));
-            case "boolean" -> "true or false without quotes";
+                "a whole number from %s to %s".formatted(property.path("minimum"), property.path("maximum"));
+            case "boolean" -> "true or false";
             case "object" -> "an object in braces with the keys " + Values.list(names(property));
             default -> "a string" + example;
         };

@@ -81,6 +81,9 @@ public final class Configurations {
         if (path != null && Files.exists(path)) {
             return path;
         }
+        if (!Files.isDirectory(folder)) {
+            throw new ConfigurationException(List.of(new Problem(shown(folder), "", "there is no such folder")));
+        }
         List<String> known = environments();
         throw new ConfigurationException(List.of(new Problem(
                 shown(folder),

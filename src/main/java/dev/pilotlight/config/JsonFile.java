@@ -119,6 +119,9 @@ final class JsonFile {
                 .orElse("")
                 .strip()
                 .replaceAll("\\p{Cntrl}", "?");
-        return line.isEmpty() ? "" : ": " + (line.length() > MAX_EXCERPT ? line.substring(0, MAX_EXCERPT) + "…" : line);
+        if (line.isEmpty()) {
+            return "";
+        }
+        return ": `" + (line.length() > MAX_EXCERPT ? line.substring(0, MAX_EXCERPT) + "…" : line) + "`";
     }
 }

@@ -40,7 +40,12 @@ final class LineageReader {
         try {
             return Optional.of(new DatabaseLineage(entries));
         } catch (IllegalLineageException e) {
-            problems.add(key(Math.min(e.index(), list.size() - 1)), e.getMessage());
+            if (e.index() >= list.size()) {
+                problems.add("databaseLineage", "has too few entries: " + e.getMessage());
+            } else {
+                String value = e.index() < 2 ? Values.quote(list.get(e.index())) + " is out of place: " : "";
+                problems.add(key(e.index()), value + e.getMessage());
+            }
             return Optional.empty();
         }
     }
@@ -70,11 +75,7 @@ final class LineageReader {
                 return Optional.of(region);
             }
         }
-        List<String> places = List.of(RegionName.PRIMARY.id(), RegionName.DR.id());
-        problems.add(
-                key,
-                Values.quote(node) + " is not \"primary\" or \"dr\""
-                        + (node.isTextual() ? Values.didYouMean(node.textValue(), places) : "; write one of them"));
+        problems.add(key, Values.quote(node) + " is not \"primary\" or \"dr\"; write one of them");
         return Optional.empty();
     }
 
@@ -88,10 +89,9 @@ final class LineageReader {
         Optional<RegionName> region = place(key + ".region", node.get("region"));
         if (node.has("restoreTo") == node.has("snapshot")) {
             if (known) {
+                String has = node.has("snapshot") ? "both \"restoreTo\" and" : "neither \"restoreTo\" nor";
                 problems.add(
-                        key,
-                        "has " + (node.has("snapshot") ? "both" : "neither")
-                                + " \"restoreTo\" and \"snapshot\"; give one of them, or only the region's name for a replica");
+                        key, "has " + has + " \"snapshot\"; give one of them, or only the region's name for a replica");
             }
             return Optional.empty();
         }

@@ -23,6 +23,7 @@ import java.util.function.BiConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import software.amazon.awssdk.regions.PartitionMetadata;
 import software.amazon.awssdk.regions.Region;
 
 /** What a configuration must obey beyond its schema: one method per rule. A rule looks only at sound values. */
@@ -132,7 +133,7 @@ final class Rules {
         return Region.regions().stream()
                 .filter(known -> known.id().equals(region) && !known.isGlobalRegion())
                 .findFirst()
-                .map(known -> known.metadata().partition().id());
+                .map(known -> PartitionMetadata.of(known).id());
     }
 
     // --- network
@@ -142,12 +143,10 @@ final class Rules {
             IPAddress range = range(cidr);
             if (range == null) {
                 fail(key, cidr, "is not an IPv4 range; write one such as \"10.0.0.0/16\"");
-            } else if (range.getNetworkPrefixLength() < 16 || range.getNetworkPrefixLength() > 23) {
-                fail(
-                        key,
-                        cidr,
-                        "is /%d; write /16, the largest that a VPC may have, to /23, whose 16 subnets still hold a load balancer"
-                                .formatted(range.getNetworkPrefixLength()));
+            } else if (range.getNetworkPrefixLength() < 16) {
+                fail(key, cidr, "is larger than a VPC may be; write /16 to /23");
+            } else if (range.getNetworkPrefixLength() > 23) {
+                fail(key, cidr, "is too small: a load balancer must fit into a sixteenth of it; write /16 to /23");
             } else if (!range.toPrefixBlock().getLower().equals(range.getLower())) {
                 fail(key, cidr, "does not begin where its network does; write \"%s\"".formatted(range.toPrefixBlock()));
             } else if (PRIVATE.stream().noneMatch(each -> each.contains(range.toPrefixBlock()))) {
@@ -270,8 +269,8 @@ final class Rules {
                 fail(
                         "dns.recordName",
                         record,
-                        "is not in the zone %s; write \"%s.%s\", or the zone that it is in"
-                                .formatted(Values.quote(zone), record.substring(0, record.indexOf('.')), zone));
+                        "is not in the zone %s; choose a name that ends with \".%s\", or the zone that it is in"
+                                .formatted(Values.quote(zone), zone));
             }
         });
     }

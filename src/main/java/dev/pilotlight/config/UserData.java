@@ -35,10 +35,17 @@ final class UserData {
     private static Path locate(Path folder, String name) throws UnusableFileException {
         try {
             Path script = folder.resolve(name);
+            if (Path.of(name).isAbsolute()) {
+                throw new UnusableFileException("is absolute; write it relative to the folder of this file");
+            }
             if (!script.normalize().startsWith(folder.normalize())) {
                 throw new UnusableFileException("is outside the folder of this file; move it there");
             }
-            if (Files.exists(script) && !script.toRealPath().startsWith(folder.toRealPath())) {
+            if (!Files.exists(script)) {
+                throw new UnusableFileException(
+                        "does not exist; put the script into the folder of this file, or leave the key out for the built-in sample");
+            }
+            if (!script.toRealPath().startsWith(folder.toRealPath())) {
                 throw new UnusableFileException("leads outside the folder of this file; copy the script there");
             }
             return script;

@@ -12,7 +12,7 @@ import org.apache.commons.text.similarity.JaroWinklerSimilarity;
 /** How values appear in messages. */
 final class Values {
 
-    private static final int MAX_LENGTH = 80;
+    private static final int MAX_LENGTH = 100;
     private static final double ALIKE = 0.8;
 
     private Values() {}
