@@ -31,7 +31,9 @@ def bind(port: int) -> socket.socket:
         listener.close()
         if error.errno in (errno.EADDRINUSE, errno.EACCES):
             why = "is in use by another program" if error.errno == errno.EADDRINUSE else "may not be used by this user"
-            raise SystemExit(f"pilotlight_local: port {port} {why}; stop it, or choose another port with --port.") from None
+            raise SystemExit(
+                f"pilotlight_local: port {port} {why}; stop it, or choose another port with --port."
+            ) from None
         raise SystemExit(f"pilotlight_local: cannot listen on {HOST}:{port}: {error.strerror}.") from None
     return listener
 
@@ -66,4 +68,6 @@ def serve(listener: socket.socket, app: WsgiApp) -> None:
     signal.signal(signal.SIGINT, stop)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     port = listener.getsockname()[1]
-    make_server(HOST, port, with_health(app), threaded=True, request_handler=Handler, fd=listener.fileno()).serve_forever()
+    make_server(
+        HOST, port, with_health(app), threaded=True, request_handler=Handler, fd=listener.fileno()
+    ).serve_forever()

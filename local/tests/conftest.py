@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,12 +30,12 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def start(port: int, *arguments: str) -> subprocess.Popen[str]:
+def start(port: int, *arguments: str, stderr: Any = subprocess.PIPE) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "pilotlight_local", "--port", str(port), *arguments],
         env={**os.environ, "PYTHONPATH": str(LOCAL), "AWS_ENDPOINT_URL": "http://127.0.0.1:1"},
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=stderr,
         text=True,
     )
 
@@ -48,20 +49,21 @@ def wait_until_ready(process: subprocess.Popen[str], port: int) -> dict[str, Any
     while process.poll() is None:
         with contextlib.suppress(OSError):
             return health(port)
-    raise AssertionError(process.stderr.read())
+        time.sleep(0.05)
+    raise AssertionError(f"the emulator ended with {process.returncode}")
 
 
 @pytest.fixture(scope="session")
-def port() -> Iterator[int]:
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     number = free_port()
-    with Path(os.devnull).open("w"), start(number, "--hosted-zone", f"{ZONE}=example.com") as process:
-        process.stderr.close()  # the expected refusals would fill the pipe
-        while process.poll() is None:
-            with contextlib.suppress(OSError):
-                health(number)
-                break
+    log = tmp_path_factory.mktemp("emulator") / "stderr"
+    with log.open("w") as stderr:
+        process = start(number, "--hosted-zone", f"{ZONE}=example.com", stderr=stderr)
+        wait_until_ready(process, number)
         yield number
         process.terminate()
+        process.communicate(timeout=5)
+    assert "Traceback" not in log.read_text(), f"a fault of moto's or ours, see {log}"
 
 
 @pytest.fixture(scope="session")

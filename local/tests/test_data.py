@@ -234,7 +234,9 @@ class TestGlobalTable:
 
     def test_a_failed_create_takes_a_protected_table_with_it(self, aws, deploy, dr_key):
         resources = self.table("protected", dr_key, protected=True)
-        resources["Broken"] = resource("AWS::SQS::QueuePolicy", {"Queues": ["x"], "PolicyDocument": {}}, DependsOn="Table")
+        resources["Broken"] = resource(
+            "AWS::SQS::QueuePolicy", {"Queues": ["x"], "PolicyDocument": {}}, DependsOn="Table"
+        )
         deploy(resources, expect="ROLLBACK_COMPLETE")
         for region in (PRIMARY, DR):
             assert "protected" not in aws("dynamodb", region).list_tables()["TableNames"]
@@ -404,7 +406,12 @@ def test_a_parameter_in_the_store(aws, deploy):
 def test_a_repository_as_cdk_bootstrap_makes_it(aws, deploy):
     expire = {
         "rulePriority": 1,
-        "selection": {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 365},
+        "selection": {
+            "tagStatus": "untagged",
+            "countType": "sinceImagePushed",
+            "countUnit": "days",
+            "countNumber": 365,
+        },
         "action": {"type": "expire"},
     }
     properties = {

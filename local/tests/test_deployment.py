@@ -108,8 +108,14 @@ def _bucket(name, **properties):
 
 
 def _rule(destination):
-    return {"Id": "all", "Priority": 1, "Status": "Enabled", "Filter": {"Prefix": ""}, "Destination": {"Bucket": destination},
-            "DeleteMarkerReplication": {"Status": "Disabled"}}  # fmt: skip
+    return {
+        "Id": "all",
+        "Priority": 1,
+        "Status": "Enabled",
+        "Filter": {"Prefix": ""},
+        "Destination": {"Bucket": destination},
+        "DeleteMarkerReplication": {"Status": "Disabled"},
+    }
 
 
 class TestUpdate:
@@ -139,7 +145,9 @@ class TestUpdate:
         stack.update(new, expect="UPDATE_ROLLBACK_COMPLETE")
         assert "no-such-key" in stack.reasons
         assert stack.resources == {"Queue", "Gone"}
-        attributes = aws("sqs").get_queue_attributes(QueueUrl=stack.id_of("Queue"), AttributeNames=["All"])["Attributes"]
+        attributes = aws("sqs").get_queue_attributes(QueueUrl=stack.id_of("Queue"), AttributeNames=["All"])[
+            "Attributes"
+        ]
         assert attributes["DelaySeconds"] == "1"
         assert queue_exists(aws, "not-gone")
         assert not queue_exists(aws, "added-in-vain")
@@ -224,13 +232,17 @@ class TestParameters:
 
     def template(self, comment):
         return {
-            "Resources": {"Note": resource("AWS::SSM::Parameter", {"Type": "String", "Value": {"Fn::Sub": f"${{Ami}} {comment}"}})},
+            "Resources": {
+                "Note": resource("AWS::SSM::Parameter", {"Type": "String", "Value": {"Fn::Sub": f"${{Ami}} {comment}"}})
+            },
             "Parameters": {
                 "Ami": {"Type": "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>", "Default": self.AMI},
                 "BootstrapVersion": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/bootstrap/version"},
             },
-            "Rules": {"Check": {"Assertions": [{"Assert": {"Fn::Not": [{"Fn::Contains": [["1"], ref("BootstrapVersion")]}]}}]}},
-        }  # fmt: skip
+            "Rules": {
+                "Check": {"Assertions": [{"Assert": {"Fn::Not": [{"Fn::Contains": [["1"], ref("BootstrapVersion")]}]}}]}
+            },
+        }
 
     def test_ssm_typed_parameters_survive_an_update_with_their_previous_value(self, aws, deploy):
         aws("ssm").put_parameter(Name="/bootstrap/version", Value="30", Type="String")
@@ -244,8 +256,13 @@ class TestParameters:
         assert value.endswith(" second")
 
     def test_a_parameter_that_is_not_in_the_store_is_named(self, aws):
-        template = {"Resources": {"Q": resource(QUEUE)}, "Parameters": {"P": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/no/such"}}}  # fmt: skip
-        message = refusal(aws("cloudformation").create_stack, StackName="NoParameter", TemplateBody=json.dumps(template))
+        template = {
+            "Resources": {"Q": resource(QUEUE)},
+            "Parameters": {"P": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/no/such"}},
+        }
+        message = refusal(
+            aws("cloudformation").create_stack, StackName="NoParameter", TemplateBody=json.dumps(template)
+        )
         assert "/no/such" in message
 
 

@@ -13,10 +13,12 @@ def subnet(index, cidr, **more):
 
 
 NETWORK = {
-    "Vpc": resource("AWS::EC2::VPC", {"CidrBlock": "10.10.0.0/16", "EnableDnsHostnames": True, "EnableDnsSupport": True}),
+    "Vpc": resource(
+        "AWS::EC2::VPC", {"CidrBlock": "10.10.0.0/16", "EnableDnsHostnames": True, "EnableDnsSupport": True}
+    ),
     "A": subnet(0, "10.10.0.0/24", MapPublicIpOnLaunch=True),
     "B": subnet(1, "10.10.1.0/24"),
-}  # fmt: skip
+}
 GROUP = resource("AWS::EC2::SecurityGroup", {"GroupDescription": "for a test", "VpcId": ref("Vpc")})
 
 
@@ -36,9 +38,7 @@ def test_a_vpc_with_all_its_parts(aws, deploy):
             "AWS::EC2::SubnetRouteTableAssociation", {"SubnetId": ref("A"), "RouteTableId": ref("Table")}
         ),
         "Address": resource("AWS::EC2::EIP", {"Domain": "vpc"}),
-        "Nat": resource(
-            "AWS::EC2::NatGateway", {"SubnetId": ref("A"), "AllocationId": att("Address", "AllocationId")}
-        ),
+        "Nat": resource("AWS::EC2::NatGateway", {"SubnetId": ref("A"), "AllocationId": att("Address", "AllocationId")}),
         "Endpoint": resource(
             "AWS::EC2::VPCEndpoint",
             {
@@ -83,7 +83,11 @@ def test_a_vpc_with_all_its_parts(aws, deploy):
     assert ec2.describe_nat_gateways(Filters=of_vpc)["NatGateways"][0]["State"] == "available"
     assert ec2.describe_flow_logs(Filter=[{"Name": "resource-id", "Values": [vpc]}])["FlowLogs"]
 
-    changed = resources | {"Vpc": resource("AWS::EC2::VPC", resources["Vpc"]["Properties"] | {"Tags": [{"Key": "Name", "Value": "renamed"}]})}  # fmt: skip
+    changed = resources | {
+        "Vpc": resource(
+            "AWS::EC2::VPC", resources["Vpc"]["Properties"] | {"Tags": [{"Key": "Name", "Value": "renamed"}]}
+        )
+    }
     stack.update(changed)
     assert ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"][0]["Tags"] == [{"Key": "Name", "Value": "renamed"}]
 
@@ -160,9 +164,7 @@ def load_balancer():
                 "Type": "application",
                 "Subnets": [ref("A"), ref("B")],
                 "SecurityGroups": [att("Group", "GroupId")],
-                "LoadBalancerAttributes": [
-                    {"Key": "routing.http.drop_invalid_header_fields.enabled", "Value": "true"}
-                ],
+                "LoadBalancerAttributes": [{"Key": "routing.http.drop_invalid_header_fields.enabled", "Value": "true"}],
             },
         ),
         "Targets": resource(
@@ -199,7 +201,9 @@ def load_balancer():
             {
                 "ListenerArn": ref("Https"),
                 "Priority": 900,
-                "Conditions": [{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/.well-known/pilotlight/*"]}}],
+                "Conditions": [
+                    {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/.well-known/pilotlight/*"]}}
+                ],
                 "Actions": [
                     {
                         "Type": "fixed-response",
@@ -208,7 +212,7 @@ def load_balancer():
                 ],
             },
         ),
-    }  # fmt: skip
+    }
 
 
 def test_a_load_balancer_with_listeners_and_a_fixed_response(aws, deploy):

@@ -52,7 +52,7 @@ def call(service: str, region: str, operation: str, **parameters: Any) -> dict[s
 
 
 def _to_shape(value: Any, shape: Shape | None) -> Any:
-    """Give a template's value the type that the API wants: templates may write numbers, booleans and policies freely."""
+    """Give a value the type that the API wants: templates may write numbers, booleans and policies as they like."""
     if shape is None:
         return value
     kind = shape.type_name

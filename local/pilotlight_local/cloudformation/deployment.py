@@ -288,7 +288,7 @@ class Deployment:
 
 
 def _reason(error: Exception) -> str:
-    """One sentence for the events. What is not AWS's or our own kind of refusal is a fault: its traceback is printed."""
+    """One sentence for the events. What is neither AWS's refusal nor ours is a fault: its traceback is printed."""
     if isinstance(error, ClientError):
         answer = error.response["Error"]
         return f"{answer.get('Message', '')} ({error.operation_name}: {answer['Code']})"

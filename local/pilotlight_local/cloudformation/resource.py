@@ -11,7 +11,7 @@ from pilotlight_local.cloudformation import api
 Properties = dict[str, Any]
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - it is what AWS says, not an error of ours
     """What AWS would refuse. The message is one sentence; it becomes the reason of the failed event."""
 
 
@@ -66,7 +66,9 @@ class Resource:
     def update(self, old: Properties, new: Properties) -> None:
         """Bring it from `old` to `new` in place."""
         changed = ", ".join(sorted(key for key in {*old, *new} if old.get(key) != new.get(key)))
-        raise CannotUpdate(f"The emulator cannot update {changed} of {self.cf_resource_type} {self.logical_resource_id}.")
+        raise CannotUpdate(
+            f"The emulator cannot update {changed} of {self.cf_resource_type} {self.logical_resource_id}."
+        )
 
     def delete(self) -> None:
         """Delete it. That it is already gone is no error."""

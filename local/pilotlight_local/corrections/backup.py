@@ -108,7 +108,9 @@ def delete_plan(original: Any) -> Any:
     def delete_backup_plan(self: BackupBackend, backup_plan_id: str) -> Any:
         """moto keeps a deleted plan's name taken, and deletes one that still has selections; AWS does neither."""
         if _selections(self.plans[backup_plan_id]) if backup_plan_id in self.plans else False:
-            raise InvalidRequestException(msg="Related backup plan selections must be deleted prior to backup plan deletion")
+            raise InvalidRequestException(
+                msg="Related backup plan selections must be deleted prior to backup plan deletion"
+            )
         answer = original(self, backup_plan_id)
         del self.plans[backup_plan_id]
         return answer
@@ -129,7 +131,9 @@ def _get(response: BackupResponse, attribute: str) -> ActionResult:
     vault = _vault(response)
     stored = getattr(vault, attribute, None)
     if stored is None:
-        raise ResourceNotFoundException(msg=f"Failed reading {attribute.replace('_', ' ')} of {vault.backup_vault_name}")
+        raise ResourceNotFoundException(
+            msg=f"Failed reading {attribute.replace('_', ' ')} of {vault.backup_vault_name}"
+        )
     return ActionResult(
         {"BackupVaultName": vault.backup_vault_name, "BackupVaultArn": vault.backup_vault_arn, **stored}
     )

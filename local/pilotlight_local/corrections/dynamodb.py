@@ -57,7 +57,9 @@ def _create(table: Table, wanted: dict[str, Any]) -> None:
     region = wanted["RegionName"]
     backend = dynamodb_backends[table.account_id][region]
     if region in _regions(table) or table.name in backend.tables:
-        raise MockValidationException(f"Failed to create a the new replica of table {table.name}: it exists in {region}.")
+        raise MockValidationException(
+            f"Failed to create a the new replica of table {table.name}: it exists in {region}."
+        )
     if not (table.stream_specification or {}).get("StreamEnabled"):
         raise MockValidationException("Table must have DynamoDB Streams enabled to be replicated.")
     encryption = None

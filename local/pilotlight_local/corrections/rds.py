@@ -33,9 +33,9 @@ def create_db_instance(self: RDSBackend, db_kwargs: dict[str, Any]) -> DBInstanc
 
 
 def create_db_instance_read_replica(self: RDSBackend, db_kwargs: dict[str, Any]) -> DBInstance:
-    """moto copies the source and then applies the request while the copy still believes to be in the source's region."""
+    """moto copies the source, then applies the request while the copy still takes itself to be in another region."""
     if db_kwargs["db_instance_identifier"] in self.databases:
-        raise DBInstanceAlreadyExists()
+        raise DBInstanceAlreadyExists
     source = self.find_db_from_id(db_kwargs["source_db_instance_identifier"])
     crosses = source.region != self.region_name
     if not source.backup_retention_period:
@@ -44,7 +44,9 @@ def create_db_instance_read_replica(self: RDSBackend, db_kwargs: dict[str, Any])
             f"Automated backups are not enabled for the source database {source.db_instance_identifier}.",
         )
     if crosses and source.storage_encrypted and not db_kwargs.get("kms_key_id"):
-        raise InvalidParameterCombination("A cross-region replica of an encrypted database needs a KmsKeyId of its own.")
+        raise InvalidParameterCombination(
+            "A cross-region replica of an encrypted database needs a KmsKeyId of its own."
+        )
     own = {  # what a replica does not take over from its source; the copy would even share the lists
         "backend": self,
         "availability_zone": f"{self.region_name}a",

@@ -13,7 +13,9 @@ class Certificate(Resource):
         return any(old.get(key) != new.get(key) for key in {*old, *new} - {"Tags"})
 
     def create(self, properties: Properties) -> None:
-        options = [only(option, "DomainName", "ValidationDomain") for option in properties.get("DomainValidationOptions", [])]
+        options = [
+            only(option, "DomainName", "ValidationDomain") for option in properties.get("DomainValidationOptions", [])
+        ]
         self.physical_resource_id = self.call(
             "acm",
             "request_certificate",

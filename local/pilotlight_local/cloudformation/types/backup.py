@@ -1,4 +1,4 @@
-"""AWS Backup: vaults, plans and selections. moto runs no jobs; see corrections/backup.py for what it lacks of the API."""
+"""AWS Backup: vaults, plans and selections. moto runs no jobs; corrections/backup.py adds what it lacks of the API."""
 
 from typing import Any
 
@@ -120,7 +120,9 @@ class BackupSelection(Resource):
         return old != new
 
     def create(self, properties: Properties) -> None:
-        selection = self.call("backup", "create_backup_selection", **only(properties, "BackupPlanId", "BackupSelection"))
+        selection = self.call(
+            "backup", "create_backup_selection", **only(properties, "BackupPlanId", "BackupSelection")
+        )
         self.physical_resource_id = f"{selection['SelectionId']}_{selection['BackupPlanId']}"
         self.attributes = {
             "BackupPlanId": selection["BackupPlanId"],

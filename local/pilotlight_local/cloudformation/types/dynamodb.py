@@ -4,7 +4,15 @@ from typing import Any
 
 from pilotlight_local.cloudformation import api
 from pilotlight_local.cloudformation.keys import existing_key_arn
-from pilotlight_local.cloudformation.resource import CannotUpdate, Properties, Refused, Resource, changed, only, tag_list
+from pilotlight_local.cloudformation.resource import (
+    CannotUpdate,
+    Properties,
+    Refused,
+    Resource,
+    changed,
+    only,
+    tag_list,
+)
 
 
 class GlobalTable(Resource):
@@ -27,9 +35,7 @@ class GlobalTable(Resource):
             Tags=tag_list(own.get("Tags")) or None,
             BillingMode=properties.get("BillingMode", "PAY_PER_REQUEST"),
             **only(own, "TableClass", "DeletionProtectionEnabled"),
-            **only(
-                properties, "KeySchema", "AttributeDefinitions", "LocalSecondaryIndexes", "GlobalSecondaryIndexes"
-            ),
+            **only(properties, "KeySchema", "AttributeDefinitions", "LocalSecondaryIndexes", "GlobalSecondaryIndexes"),
         )["TableDescription"]
         self.physical_resource_id = table["TableName"]
         self._replicas({}, properties)
@@ -39,7 +45,9 @@ class GlobalTable(Resource):
     def update(self, old: Properties, new: Properties) -> None:
         definition = ("AttributeDefinitions", "BillingMode", "GlobalSecondaryIndexes", "StreamSpecification")
         if changed(old, new, *definition, "SSESpecification"):
-            raise CannotUpdate(f"The emulator cannot change {', '.join(definition)} or SSESpecification of a global table.")
+            raise CannotUpdate(
+                f"The emulator cannot change {', '.join(definition)} or SSESpecification of a global table."
+            )
         self._replicas(old, new)
         self._settings(old, new)
         self._read()

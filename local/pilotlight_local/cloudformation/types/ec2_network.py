@@ -71,9 +71,7 @@ class Subnet(Ec2Resource):
     def update(self, old: Properties, new: Properties) -> None:
         if changed(old, new, "MapPublicIpOnLaunch"):
             wanted = {"Value": new.get("MapPublicIpOnLaunch", False)}
-            self.call(
-                "ec2", "modify_subnet_attribute", SubnetId=self.physical_resource_id, MapPublicIpOnLaunch=wanted
-            )
+            self.call("ec2", "modify_subnet_attribute", SubnetId=self.physical_resource_id, MapPublicIpOnLaunch=wanted)
         self.tag(old, new)
 
     def delete(self) -> None:

@@ -69,7 +69,10 @@ class LoadBalancer(_Tagged):
         name = "LoadBalancerAttributes"
         if changed(old, new, name) and new.get(name):
             self.call(
-                "elbv2", "modify_load_balancer_attributes", LoadBalancerArn=self.physical_resource_id, Attributes=new[name]
+                "elbv2",
+                "modify_load_balancer_attributes",
+                LoadBalancerArn=self.physical_resource_id,
+                Attributes=new[name],
             )
 
     def prepare_rollback(self) -> None:
@@ -121,7 +124,10 @@ class TargetGroup(_Tagged):
         name = "TargetGroupAttributes"
         if changed(old, new, name) and new.get(name):
             self.call(
-                "elbv2", "modify_target_group_attributes", TargetGroupArn=self.physical_resource_id, Attributes=new[name]
+                "elbv2",
+                "modify_target_group_attributes",
+                TargetGroupArn=self.physical_resource_id,
+                Attributes=new[name],
             )
 
     def delete(self) -> None:
@@ -207,6 +213,4 @@ class ListenerRule(_Tagged):
 
 def _actions(actions: list[Properties]) -> list[Properties]:
     """CloudFormation accepts what an API client must spell out."""
-    return [
-        {"Order": index, **action} if len(actions) > 1 else action for index, action in enumerate(actions, start=1)
-    ]
+    return [{"Order": index, **action} if len(actions) > 1 else action for index, action in enumerate(actions, start=1)]

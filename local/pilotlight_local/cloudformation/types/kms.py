@@ -46,9 +46,7 @@ class Key(Resource):
 
     def delete(self) -> None:
         days = self.properties.get("PendingWindowInDays", 30)
-        self.delete_quietly(
-            "kms", "schedule_key_deletion", KeyId=self.physical_resource_id, PendingWindowInDays=days
-        )
+        self.delete_quietly("kms", "schedule_key_deletion", KeyId=self.physical_resource_id, PendingWindowInDays=days)
 
 
 class Alias(Resource):

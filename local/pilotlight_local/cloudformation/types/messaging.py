@@ -2,7 +2,15 @@
 
 from typing import Any
 
-from pilotlight_local.cloudformation.resource import Properties, Resource, changed, only, removed_tags, tag_list, tag_map
+from pilotlight_local.cloudformation.resource import (
+    Properties,
+    Resource,
+    changed,
+    only,
+    removed_tags,
+    tag_list,
+    tag_map,
+)
 
 
 class Topic(Resource):

@@ -166,9 +166,7 @@ class DbInstance(Resource):
 
     def _create_from_snapshot(self, wanted: dict[str, Any]) -> None:
         settings = only(wanted, *_FOR_EVERY_CREATION, "DBSnapshotIdentifier")
-        self.call(
-            "rds", "restore_db_instance_from_db_snapshot", Tags=tag_list(self.properties.get("Tags")), **settings
-        )
+        self.call("rds", "restore_db_instance_from_db_snapshot", Tags=tag_list(self.properties.get("Tags")), **settings)
         self._created(wanted, settings)
 
     def _create_from_point_in_time(self, wanted: dict[str, Any]) -> None:

@@ -54,9 +54,7 @@ class RecordSet(Resource):
             return
         zone = self._zone(properties)
         for record in self.call("route53", "list_resource_record_sets", HostedZoneId=zone)["ResourceRecordSets"]:
-            same = (
-                record["Name"].rstrip(".") == properties["Name"].rstrip(".") and record["Type"] == properties["Type"]
-            )
+            same = record["Name"].rstrip(".") == properties["Name"].rstrip(".") and record["Type"] == properties["Type"]
             other = record.get("SetIdentifier") != properties.get("SetIdentifier")
             if same and other and record.get("Failover") == properties["Failover"]:
                 raise Refused(

@@ -1,4 +1,4 @@
-"""Buckets and their policies. A template's notation differs from the API's in many small ways; they are translated here."""
+"""Buckets and their policies. A template's notation differs from the API's in many small ways, translated here."""
 
 from collections.abc import Callable
 from typing import Any
@@ -116,7 +116,9 @@ class Bucket(Resource):
         self.put("put_bucket_replication", ReplicationConfiguration={**value, "Rules": rules})
 
     def _notifications(self, value: Any) -> None:
-        wanted = {} if value is None else {"EventBridgeConfiguration": {}} if "EventBridgeConfiguration" in value else {}
+        wanted = (
+            {} if value is None else {"EventBridgeConfiguration": {}} if "EventBridgeConfiguration" in value else {}
+        )
         unknown = set(value or ()) - {"EventBridgeConfiguration"}
         if unknown:
             raise Refused(f"The emulator does not know NotificationConfiguration's {', '.join(sorted(unknown))}.")
@@ -165,10 +167,17 @@ def _lifecycle_rule(rule: Properties) -> dict[str, Any]:
             for step in rule["NoncurrentVersionTransitions"]
         ]
     known = {
-        "Status", "Id", "Prefix", "ExpirationInDays", "ExpiredObjectDeleteMarker", "NoncurrentVersionExpiration",
-        "NoncurrentVersionExpirationInDays", "AbortIncompleteMultipartUpload", "Transitions",
+        "Status",
+        "Id",
+        "Prefix",
+        "ExpirationInDays",
+        "ExpiredObjectDeleteMarker",
+        "NoncurrentVersionExpiration",
+        "NoncurrentVersionExpirationInDays",
+        "AbortIncompleteMultipartUpload",
+        "Transitions",
         "NoncurrentVersionTransitions",
-    }  # fmt: skip
+    }
     if set(rule) - known:
         raise Refused(f"The emulator does not know {', '.join(sorted(set(rule) - known))} of a lifecycle rule.")
     translated["Filter"] = {"Prefix": rule.get("Prefix", "")}

@@ -73,7 +73,9 @@ class Secret(Resource):
             return None
         template = wanted.get("SecretStringTemplate")
         key = wanted.get("GenerateStringKey")
-        rules = {name: value for name, value in wanted.items() if name not in ("SecretStringTemplate", "GenerateStringKey")}
+        rules = {
+            name: value for name, value in wanted.items() if name not in ("SecretStringTemplate", "GenerateStringKey")
+        }
         password = self.call("secretsmanager", "get_random_password", **rules)["RandomPassword"]
         return json.dumps(json.loads(template or "{}") | {key: password}) if key else password
 
