@@ -25,6 +25,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import software.amazon.awssdk.regions.PartitionMetadata;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.regions.partitionmetadata.AwsCnPartitionMetadata;
+import software.amazon.awssdk.regions.partitionmetadata.AwsEuscPartitionMetadata;
+import software.amazon.awssdk.regions.partitionmetadata.AwsIsoBPartitionMetadata;
+import software.amazon.awssdk.regions.partitionmetadata.AwsIsoEPartitionMetadata;
+import software.amazon.awssdk.regions.partitionmetadata.AwsIsoFPartitionMetadata;
+import software.amazon.awssdk.regions.partitionmetadata.AwsIsoPartitionMetadata;
+import software.amazon.awssdk.regions.partitionmetadata.AwsPartitionMetadata;
+import software.amazon.awssdk.regions.partitionmetadata.AwsUsGovPartitionMetadata;
 
 /** What a configuration must obey beyond its schema: one method per rule. A rule looks only at sound values. */
 final class Rules {
@@ -129,11 +137,25 @@ final class Rules {
         });
     }
 
-    private static Optional<String> partition(String region) {
+    /** PartitionMetadata.of would load 400 classes about endpoints first, a tenth of a second of every synth. */
+    private static final List<PartitionMetadata> PARTITIONS = List.of(
+            new AwsPartitionMetadata(),
+            new AwsCnPartitionMetadata(),
+            new AwsUsGovPartitionMetadata(),
+            new AwsEuscPartitionMetadata(),
+            new AwsIsoPartitionMetadata(),
+            new AwsIsoBPartitionMetadata(),
+            new AwsIsoEPartitionMetadata(),
+            new AwsIsoFPartitionMetadata());
+
+    /** The partition of a region of AWS; nothing for any other name. */
+    static Optional<String> partition(String region) {
         return Region.regions().stream()
                 .filter(known -> known.id().equals(region) && !known.isGlobalRegion())
-                .findFirst()
-                .map(known -> PartitionMetadata.of(known).id());
+                .flatMap(known -> PARTITIONS.stream())
+                .filter(partition -> region.matches(partition.regionRegex()))
+                .map(PartitionMetadata::id)
+                .findFirst();
     }
 
     // --- network

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import dev.pilotlight.config.Configuration.Amis;
@@ -20,16 +21,19 @@ import dev.pilotlight.topology.LineageEntry.RestoreFrom;
 import dev.pilotlight.topology.LineageEntry.RestoreTo;
 import dev.pilotlight.topology.RegionName;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.regions.Region;
 
 class ConfigurationsTest {
 
@@ -156,8 +160,17 @@ class ConfigurationsTest {
 
     @Test
     void aByteOrderMarkIsNoHindrance() throws IOException {
-        String dev = java.nio.file.Files.readString(Path.of("config", "dev.json"));
+        String dev = Files.readString(Path.of("config", "dev.json"));
         assertThat(folder.loadText("\uFEFF" + dev)).isEqualTo(folder.loadText(dev));
+    }
+
+    @Test
+    void warmingUpReportsNothing(@TempDir Path parent) throws IOException {
+        ConfigurationFolder other = new ConfigurationFolder(parent);
+        Files.writeString(other.path().resolve("a.json"), "junk");
+        Files.writeString(other.path().resolve("b.json"), "{}");
+        other.configurations().warmUp();
+        new Configurations(parent.resolve("nowhere")).warmUp();
     }
 
     @Test
@@ -165,12 +178,23 @@ class ConfigurationsTest {
         assertThat(SHIPPED.load("dev")).isEqualTo(SHIPPED.load("dev"));
     }
 
+    @Test
+    void theSdksRegionsAreAllInThePartitionThatItSays() {
+        assertThat(Region.regions()).hasSizeGreaterThan(30);
+        for (Region region : Region.regions()) {
+            Optional<String> expected = region.isGlobalRegion()
+                    ? Optional.empty()
+                    : Optional.of(region.metadata().partition().id());
+            assertThat(Rules.partition(region.id())).as(region.id()).isEqualTo(expected);
+        }
+    }
+
     // --- the schema itself
 
     @Test
     void theSchemaIsValidAgainstItsMetaSchema() {
         Schema metaSchema = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
-                .getSchema(com.networknt.schema.SchemaLocation.of("https://json-schema.org/draft/2020-12/schema"));
+                .getSchema(SchemaLocation.of("https://json-schema.org/draft/2020-12/schema"));
         assertThat(metaSchema.validate(schema)).isEmpty();
         assertThat(metaSchema.validate(new ObjectMapper().createObjectNode().put("type", "nonsense")))
                 .isNotEmpty();
