@@ -685,7 +685,7 @@ class RegionTemplateTest {
                     assertThat(tags.toString())
                             .as(id)
                             .contains("pilotlight:workload", "pilotlight:environment", "pilotlight:profile")
-                            .containsPattern("pilotlight:stack-role\"[:,](\"Value\":)?\"" + role);
+                            .containsPattern("pilotlight:stack-role\"[^}]*\"" + role + "\"");
                 }
             });
         }

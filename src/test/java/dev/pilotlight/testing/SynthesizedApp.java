@@ -30,6 +30,7 @@ public final class SynthesizedApp {
     private static final Map<Configuration, SynthesizedApp> CACHE = new ConcurrentHashMap<>();
 
     private final Map<String, StackTemplate> stacks = new LinkedHashMap<>();
+    private final boolean production;
     private final Path folder = temporaryFolder();
 
     /**
@@ -92,6 +93,7 @@ public final class SynthesizedApp {
     }
 
     private SynthesizedApp(Configuration configuration) {
+        this.production = configuration.production();
         App app = new App(AppProps.builder()
                 .context(context())
                 .outdir(folder.toString())
@@ -118,6 +120,10 @@ public final class SynthesizedApp {
                 stacks.put(artifact.getKey(), read(artifact.getKey(), stack));
             }
         });
+    }
+
+    public boolean production() {
+        return production;
     }
 
     public StackTemplate foundation() {
@@ -173,7 +179,11 @@ public final class SynthesizedApp {
 
     /** JUnit does not read cdk.json: without its flags the tests would see other templates than `cdk synth`. */
     private static Map<String, Object> context() {
-        return JSON.convertValue(json(Path.of("cdk.json")).path("context"), new TypeReference<>() {});
+        Map<String, Object> context =
+                JSON.convertValue(json(Path.of("cdk.json")).path("context"), new TypeReference<>() {});
+        // As the command line does.
+        context.put("aws:cdk:enable-path-metadata", true);
+        return context;
     }
 
     private static JsonNode json(Path file) {
