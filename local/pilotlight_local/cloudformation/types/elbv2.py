@@ -4,15 +4,6 @@ from typing import Any
 
 from pilotlight_local.cloudformation.resource import Properties, Resource, changed, only, removed_tags, tag_list
 
-# AWS's own hosted zones for application load balancers, which an alias record needs. Any other region gets a made-up
-# one, since nothing resolves it here.
-_HOSTED_ZONES = {
-    "eu-central-1": "Z215JYRZR1TBD5",
-    "eu-west-1": "Z32O12XQLNTSW2",
-    "us-east-1": "Z35SXDOTRQ7X7K",
-    "us-west-2": "Z1H1FL5HABSF5",
-}
-
 
 class _Tagged(Resource):
     def retag(self, old: Properties, new: Properties) -> None:
@@ -47,7 +38,7 @@ class LoadBalancer(_Tagged):
         )["LoadBalancers"][0]
         arn = self.physical_resource_id = balancer["LoadBalancerArn"]
         self.attributes = {
-            "CanonicalHostedZoneID": _HOSTED_ZONES.get(self.region, "ZEMULATEDLOADBALANCER"),
+            "CanonicalHostedZoneID": balancer["CanonicalHostedZoneId"],
             "DNSName": balancer["DNSName"],
             "LoadBalancerArn": arn,
             "LoadBalancerFullName": arn.split(":loadbalancer/")[-1],
@@ -157,7 +148,6 @@ class Listener(_Tagged):
             "elbv2",
             "create_listener",
             LoadBalancerArn=properties["LoadBalancerArn"],
-            Tags=tag_list(properties.get("Tags")) or None,
             **_listener(properties),
         )["Listeners"][0]
         self.physical_resource_id = listener["ListenerArn"]
@@ -167,7 +157,6 @@ class Listener(_Tagged):
     def update(self, old: Properties, new: Properties) -> None:
         self.call("elbv2", "modify_listener", ListenerArn=self.physical_resource_id, **_listener(new))
         self._set_attributes(old, new)
-        self.retag(old, new)
 
     def _set_attributes(self, old: Properties, new: Properties) -> None:
         name = "ListenerAttributes"
@@ -195,7 +184,6 @@ class ListenerRule(_Tagged):
             "elbv2",
             "create_rule",
             Actions=_actions(properties["Actions"]),
-            Tags=tag_list(properties.get("Tags")) or None,
             **only(properties, "ListenerArn", "Conditions", "Priority"),
         )["Rules"][0]
         self.physical_resource_id = rule["RuleArn"]
@@ -209,7 +197,6 @@ class ListenerRule(_Tagged):
         if changed(old, new, "Actions", "Conditions"):
             actions = _actions(new["Actions"])
             self.call("elbv2", "modify_rule", RuleArn=arn, Conditions=new["Conditions"], Actions=actions)
-        self.retag(old, new)
 
     def delete(self) -> None:
         self.delete_quietly("elbv2", "delete_rule", RuleArn=self.physical_resource_id)
