@@ -1,0 +1,221 @@
+package dev.pilotlight.cli.local;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.pilotlight.cli.Children;
+import dev.pilotlight.cli.Failure;
+import dev.pilotlight.cli.Progress;
+import dev.pilotlight.cli.Project;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** The AWS emulator of this clone: one process on loopback, which outlives the command that started it. */
+final class Emulator {
+
+    /** The port on which people expect an emulator of AWS. */
+    static final int DEFAULT_PORT = 4566;
+
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    private static final int ANSWER_LIMIT_MILLIS = 2_000;
+    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Clocks are read to the tick, and corrected. */
+    private static final long SAME_START_MILLIS = 2_000;
+
+    private final Project project;
+    private final StateFolder state;
+
+    Emulator(Project project, StateFolder state) {
+        this.project = project;
+        this.state = state;
+    }
+
+    /** What became of the emulator that was started last. */
+    enum Condition {
+        /** None was started, or it was stopped. */
+        ABSENT,
+        /** It answers. */
+        RUNNING,
+        /** Its process exists and is surely ours, but does not answer. */
+        HUNG,
+        /** Its process has ended; its id may belong to a stranger by now. */
+        DEAD
+    }
+
+    Condition condition() {
+        return state.emulator().map(Emulator::conditionOf).orElse(Condition.ABSENT);
+    }
+
+    private static Condition conditionOf(EmulatorRecord emulator) {
+        OptionalLong answering = pidAnsweringAt(emulator.port());
+        if (answering.isPresent() && answering.getAsLong() == emulator.pid()) {
+            return Condition.RUNNING;
+        }
+        return process(emulator).isPresent() ? Condition.HUNG : Condition.DEAD;
+    }
+
+    /** The emulator's process: not a stranger's that was given the same id later. */
+    static Optional<ProcessHandle> process(EmulatorRecord emulator) {
+        return ProcessHandle.of(emulator.pid())
+                .filter(ProcessHandle::isAlive)
+                .filter(process -> process.info()
+                        .startInstant()
+                        .map(start -> Math.abs(start.toEpochMilli() - emulator.startedAt()) <= SAME_START_MILLIS)
+                        .orElse(false));
+    }
+
+    /** The process id that an emulator of ours gives at a port; empty if nothing or a stranger answers there. */
+    static OptionalLong pidAnsweringAt(int port) {
+        try {
+            HttpURLConnection connection =
+                    (HttpURLConnection) URI.create("http://127.0.0.1:" + port + "/pilotlight/health")
+                            .toURL()
+                            .openConnection(Proxy.NO_PROXY);
+            connection.setConnectTimeout(ANSWER_LIMIT_MILLIS);
+            connection.setReadTimeout(ANSWER_LIMIT_MILLIS);
+            try (InputStream body = connection.getInputStream()) {
+                JsonNode answer = JSON.readTree(body);
+                return answer.path("emulator").asText().equals("pilotlight")
+                        ? OptionalLong.of(answer.path("pid").asLong())
+                        : OptionalLong.empty();
+            }
+        } catch (IOException nothingOrStranger) {
+            return OptionalLong.empty();
+        }
+    }
+
+    /**
+     * Starts the emulator and waits until it answers.
+     *
+     * @throws Failure if the port is taken or the process ends
+     */
+    EmulatorRecord start(EmulatorSettings settings, int port, Progress progress) {
+        refuseBusy(port);
+        Process process = launch(settings, port);
+        // Written before anything else can go wrong, so that the next run finds the process.
+        EmulatorRecord started = new EmulatorRecord(
+                process.pid(),
+                process.info().startInstant().orElseGet(Instant::now).toEpochMilli(),
+                port,
+                settings,
+                false);
+        state.emulator(started);
+        progress.now("starting on 127.0.0.1:" + port);
+        long deadline = System.nanoTime() + START_LIMIT.toNanos();
+        while (System.nanoTime() < deadline) {
+            if (!process.isAlive()) {
+                state.forgetEmulator();
+                throw new Failure(
+                        "The emulator ended while it started%s See %s.".formatted(lastWords(), state.emulatorLog()));
+            }
+            OptionalLong answering = pidAnsweringAt(port);
+            if (answering.isPresent() && answering.getAsLong() == started.pid()) {
+                return started;
+            }
+            pause();
+        }
+        Children.end(process.toHandle());
+        state.forgetEmulator();
+        throw new Failure("The emulator did not answer on port %d within %d s and was stopped: see %s."
+                .formatted(port, START_LIMIT.toSeconds(), state.emulatorLog()));
+    }
+
+    /** Ends the emulator that was started last, if its process is surely ours. */
+    void stop(EmulatorRecord emulator) {
+        Optional<ProcessHandle> process = process(emulator);
+        if (process.isEmpty() && conditionOf(emulator) == Condition.RUNNING) {
+            process = ProcessHandle.of(emulator.pid());
+        }
+        process.ifPresent(Children::end);
+        state.forgetEmulator();
+    }
+
+    static void refuseBusy(int port) {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port));
+        } catch (IOException busy) {
+            OptionalLong other = pidAnsweringAt(port);
+            throw new Failure(
+                    other.isPresent()
+                            ? "Port %d is taken by an emulator that this clone did not start (process %d): end it with `kill %2$d`, or choose another port with --port."
+                                    .formatted(port, other.getAsLong())
+                            : "Port %d of 127.0.0.1 cannot be used (%s): end the program that uses it, or choose another port with --port."
+                                    .formatted(port, busy.getMessage()));
+        }
+    }
+
+    private Process launch(EmulatorSettings settings, int port) {
+        List<String> command = List.of(
+                project.python().toString(),
+                "-c",
+                // A session of its own: neither Ctrl-C nor the end of the terminal reaches it.
+                "import os, sys; os.setsid(); os.execv(sys.executable, [sys.executable] + sys.argv[1:])",
+                "-m",
+                "pilotlight_local",
+                "--port",
+                Integer.toString(port),
+                "--hosted-zone",
+                settings.hostedZone());
+        try {
+            Path log = state.emulatorLog();
+            Files.deleteIfExists(log);
+            ProcessBuilder builder = new ProcessBuilder(command)
+                    .directory(project.home().toFile())
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile());
+            Map<String, String> environment = builder.environment();
+            environment
+                    .keySet()
+                    .removeIf(name -> name.startsWith("AWS_")
+                            || name.toUpperCase(Locale.ROOT).endsWith("_PROXY"));
+            environment.put("PYTHONPATH", project.emulatorSources().toString());
+            environment.put("PYTHONUNBUFFERED", "1");
+            environment.put("MOTO_ACCOUNT_ID", settings.account());
+            return builder.start();
+        } catch (IOException e) {
+            throw new Failure("The emulator cannot be started with %s (%s): delete %s and run this again."
+                    .formatted(project.python(), e.getMessage(), project.home().resolve(".venv")));
+        }
+    }
+
+    /** The last line of the emulator's log, as the end of a sentence. */
+    String lastWords() {
+        try {
+            List<String> lines = Files.readAllLines(state.emulatorLog());
+            return lines.stream()
+                    .filter(line -> !line.isBlank())
+                    .reduce((first, second) -> second)
+                    .map(line -> ": " + line.strip())
+                    .orElse(".");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(50);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure("Interrupted");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package dev.pilotlight.cli.local;
+
+import dev.pilotlight.cli.Progress;
+import dev.pilotlight.cli.Project;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code ./pilot local}. */
+@Command(
+        name = "local",
+        description = {
+            "Deploys both regions to an emulator of AWS on this machine, and checks what it holds.",
+            "Run it again to deploy what has changed. No workload runs in the emulator."
+        },
+        mixinStandardHelpOptions = true,
+        subcommands = {LocalDownCommand.class})
+public final class LocalCommand implements Callable<Integer> {
+
+    @Option(
+            names = "--env",
+            paramLabel = "NAME",
+            defaultValue = "dev",
+            description = "The environment: a file of config/ without .json (default: ${DEFAULT-VALUE}).")
+    private String environment;
+
+    @Option(
+            names = "--config",
+            paramLabel = "FOLDER",
+            description = "Where the configuration files are (default: config/ of this clone).")
+    private Path configurations;
+
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            description = "The emulator's port on 127.0.0.1 (default: that of the running one, or else 4566).")
+    private Integer port;
+
+    @Option(names = "--app", hidden = true, description = "A cloud assembly to deploy instead of cdk.json's app.")
+    private Path app;
+
+    @Mixin
+    private StateOption state;
+
+    @Override
+    public Integer call() throws Exception {
+        Project project = Project.current();
+        StateFolder folder = state.folder(project);
+        return folder.alone(() -> {
+            try (Progress progress = Progress.toTerminal()) {
+                return new LocalDeploy(project, folder, progress)
+                        .run(new LocalDeploy.Request(
+                                environment,
+                                Optional.ofNullable(configurations).map(Path::toAbsolutePath),
+                                Optional.ofNullable(port),
+                                Optional.ofNullable(app).map(Path::toAbsolutePath)));
+            }
+        });
+    }
+}

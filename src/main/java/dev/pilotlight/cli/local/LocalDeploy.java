@@ -1,0 +1,206 @@
+package dev.pilotlight.cli.local;
+
+import dev.pilotlight.cli.Failure;
+import dev.pilotlight.cli.Progress;
+import dev.pilotlight.cli.Project;
+import dev.pilotlight.cli.check.Aws;
+import dev.pilotlight.cli.check.Template;
+import dev.pilotlight.cli.check.Verification;
+import dev.pilotlight.config.Configuration;
+import dev.pilotlight.config.Configurations;
+import dev.pilotlight.topology.RegionName;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import software.amazon.awssdk.services.cloudformation.model.CloudFormationException;
+
+/** {@code ./pilot local} from beginning to end: emulator, bootstrap, deploy, check, table. */
+final class LocalDeploy {
+
+    private static final List<String> STACKS = List.of("PrimaryStack", "DrStack");
+
+    private final Project project;
+    private final StateFolder state;
+    private final Progress progress;
+
+    LocalDeploy(Project project, StateFolder state, Progress progress) {
+        this.project = project;
+        this.state = state;
+        this.progress = progress;
+    }
+
+    /**
+     * What is asked for.
+     *
+     * @param environment a configuration file's name
+     * @param configurations its folder, if not the clone's
+     * @param port the emulator's, if it matters
+     * @param app a cloud assembly to deploy, if not the clone's app
+     */
+    record Request(String environment, Optional<Path> configurations, Optional<Integer> port, Optional<Path> app) {}
+
+    /** Returns the exit code. */
+    int run(Request request) {
+        Path folder = request.configurations().orElse(project.configurations());
+        Configuration configuration = new Configurations(folder).load(request.environment());
+        EmulatorRecord emulator = emulator(EmulatorSettings.of(configuration, project), request.port());
+        CdkCli cdk = new CdkCli(project, emulator, state.cdkLog());
+        cdk.clearLog();
+        try (Aws aws = new Aws(emulator.endpoint())) {
+            boolean founded = bootstrap(cdk, aws, emulator, configuration);
+            deploy(cdk, emulator, request);
+            int exit = check(aws, emulator, request.app().orElse(state.assembly()));
+            progress.print("");
+            new SystemTable(aws, emulator.settings().account(), configuration)
+                    .lines()
+                    .forEach(progress::print);
+            progress.print("");
+            closingWords(emulator, founded).forEach(progress::print);
+            return exit;
+        }
+    }
+
+    /** One that runs, was started with these settings and holds nothing half-made; else a new one. */
+    private EmulatorRecord emulator(EmulatorSettings settings, Optional<Integer> port) {
+        Emulator emulator = new Emulator(project, state);
+        Emulator.Condition condition = emulator.condition();
+        Optional<EmulatorRecord> last = state.emulator();
+        progress.begin("Emulator", "looking for it");
+        if (condition == Emulator.Condition.RUNNING) {
+            EmulatorRecord running = last.orElseThrow();
+            if (port.isPresent() && port.get() != running.port()) {
+                throw new Failure(
+                        "The emulator runs on port %d: leave --port %d out, or end it with `./pilot local down` first."
+                                .formatted(running.port(), port.get()));
+            }
+            Optional<String> outdated = whyAnew(running, settings);
+            if (outdated.isEmpty()) {
+                progress.done("running on port %d, and updated".formatted(running.port()));
+                return running;
+            }
+            progress.print("Starting from an empty emulator: %s.".formatted(outdated.get()));
+        } else if (condition == Emulator.Condition.HUNG) {
+            progress.print("Starting from an empty emulator: the last one (process %d) does not answer."
+                    .formatted(last.orElseThrow().pid()));
+        } else if (condition == Emulator.Condition.DEAD) {
+            progress.print("Starting from an empty emulator: the last one has ended, and what it held is gone.");
+        }
+        last.ifPresent(emulator::stop);
+        EmulatorRecord started = emulator.start(
+                settings, port.or(() -> last.map(EmulatorRecord::port)).orElse(Emulator.DEFAULT_PORT), progress);
+        progress.done("started on 127.0.0.1:%d, process %d".formatted(started.port(), started.pid()));
+        return started;
+    }
+
+    private static Optional<String> whyAnew(EmulatorRecord running, EmulatorSettings wanted) {
+        EmulatorSettings had = running.settings();
+        if (running.deploying()) {
+            return Optional.of("the last deploy to it did not end well");
+        }
+        if (!had.sources().equals(wanted.sources())) {
+            return Optional.of("its program has changed");
+        }
+        if (!had.environment().equals(wanted.environment())) {
+            return Optional.of("it held the environment " + had.environment());
+        }
+        return had.equals(wanted)
+                ? Optional.empty()
+                : Optional.of("the workload's name, the account or the hosted zone has changed");
+    }
+
+    /** Returns whether there was anything to bootstrap, that is, whether the emulator was empty. */
+    private boolean bootstrap(CdkCli cdk, Aws aws, EmulatorRecord emulator, Configuration configuration) {
+        progress.begin("Bootstrap", "looking for it");
+        List<String> regions = Stream.of(RegionName.values())
+                .map(region -> configuration.region(region).region())
+                .filter(region -> !isBootstrapped(aws, region))
+                .toList();
+        if (regions.isEmpty()) {
+            progress.done("done before");
+            return false;
+        }
+        progress.now("of " + String.join(" and ", regions));
+        state.emulator(emulator.deploying(true));
+        List<String> arguments = new ArrayList<>(List.of("bootstrap"));
+        regions.forEach(region -> arguments.add("aws://" + emulator.settings().account() + "/" + region));
+        List<String> output = new ArrayList<>();
+        if (cdk.run(arguments, output::add) != 0) {
+            throw failed("cdk bootstrap", emulator, output.subList(Math.max(0, output.size() - 5), output.size()));
+        }
+        progress.done(String.join(", ", regions));
+        return true;
+    }
+
+    private static boolean isBootstrapped(Aws aws, String region) {
+        try {
+            return !aws.in(region)
+                    .cloudFormation()
+                    .describeStacks(request -> request.stackName("CDKToolkit"))
+                    .stacks()
+                    .isEmpty();
+        } catch (CloudFormationException absent) {
+            return false;
+        }
+    }
+
+    private void deploy(CdkCli cdk, EmulatorRecord emulator, Request request) {
+        state.emulator(emulator.deploying(true));
+        List<String> arguments = new ArrayList<>(List.of("deploy"));
+        arguments.addAll(STACKS);
+        arguments.addAll(List.of("-c", "env=" + request.environment()));
+        request.configurations().ifPresent(folder -> arguments.addAll(List.of("-c", "config=" + folder)));
+        request.app().ifPresent(assembly -> arguments.addAll(List.of("--app", assembly.toString())));
+        if (request.app().isEmpty()) {
+            arguments.addAll(List.of("--output", state.assembly().toString()));
+        }
+        // Change sets lose outputs in moto, and an update through one never ends.
+        arguments.addAll(List.of("--method", "direct", "--require-approval", "never", "--progress", "events"));
+        DeployWatch watch = new DeployWatch(progress);
+        int exit = cdk.run(arguments, watch);
+        if (exit == 0) {
+            state.emulator(emulator);
+            return;
+        }
+        progress.close();
+        if (!watch.touchedEmulator()) {
+            state.emulator(emulator);
+        }
+        throw failed("cdk deploy", emulator, watch.whatMatters());
+    }
+
+    private Failure failed(String what, EmulatorRecord emulator, List<String> why) {
+        String cause = Emulator.process(emulator).isPresent()
+                ? "%s failed; all of its output is in %s.".formatted(what, state.cdkLog())
+                : "The emulator ended during %s: see %s, and run this again.".formatted(what, state.emulatorLog());
+        return new Failure(Stream.concat(why.stream().map(line -> "  " + line), Stream.of(cause))
+                .collect(java.util.stream.Collectors.joining(System.lineSeparator())));
+    }
+
+    private int check(Aws aws, EmulatorRecord emulator, Path assembly) {
+        progress.begin("Check", "what was declared is there");
+        Verification.Result result = new Verification(aws, emulator.settings().account())
+                .verify(Template.ofAssembly(assembly), type -> progress.now("asking for " + type));
+        if (!result.unchecked().isEmpty()) {
+            progress.print("Not checked, because no check knows it: " + String.join(", ", result.unchecked()));
+        }
+        if (result.findings().isEmpty()) {
+            progress.done("all %d resources are there as declared".formatted(result.resources()));
+            return 0;
+        }
+        progress.done("%d of the things declared are missing or differ:"
+                .formatted(result.findings().size()));
+        result.findings().forEach(finding -> progress.print("  " + finding));
+        return 1;
+    }
+
+    private static List<String> closingWords(EmulatorRecord emulator, boolean founded) {
+        return List.of(
+                (founded ? "Deployed" : "Updated")
+                        + " in an emulator of AWS (moto) on this machine: no workload runs in it, and it is not AWS.",
+                "Look at it:  AWS_ENDPOINT_URL=%s AWS_ACCESS_KEY_ID=emulated AWS_SECRET_ACCESS_KEY=emulated aws --region REGION rds describe-db-instances"
+                        .formatted(emulator.endpoint()),
+                "Stop it:     ./pilot local down");
+    }
+}

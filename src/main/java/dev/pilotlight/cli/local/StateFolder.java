@@ -1,0 +1,106 @@
+package dev.pilotlight.cli.local;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.pilotlight.cli.Failure;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+/** What is kept between two runs of {@code ./pilot local}: {@code .pilot/}, which can be deleted at any time. */
+final class StateFolder {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path folder;
+
+    StateFolder(Path folder) {
+        this.folder = folder.toAbsolutePath().normalize();
+        try {
+            Files.createDirectories(this.folder);
+        } catch (IOException e) {
+            throw new Failure("%s cannot be created (%s): choose another folder with --state, or make room for it"
+                    .formatted(this.folder, e));
+        }
+    }
+
+    Path emulatorLog() {
+        return folder.resolve("emulator.log");
+    }
+
+    Path cdkLog() {
+        return folder.resolve("cdk.log");
+    }
+
+    /** The assembly of the last deploy, apart from the cdk.out of a person's own synth. */
+    Path assembly() {
+        return folder.resolve("cdk.out");
+    }
+
+    private Path emulatorFile() {
+        return folder.resolve("emulator.json");
+    }
+
+    /** The emulator that was started last, be it alive or not. */
+    Optional<EmulatorRecord> emulator() {
+        try {
+            return Optional.of(JSON.readValue(emulatorFile().toFile(), EmulatorRecord.class));
+        } catch (IOException absentOrTorn) {
+            return Optional.empty();
+        }
+    }
+
+    void emulator(EmulatorRecord emulator) {
+        try {
+            Path whole = folder.resolve("emulator.json.new");
+            Files.write(whole, JSON.writeValueAsBytes(emulator));
+            Files.move(whole, emulatorFile(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void forgetEmulator() {
+        try {
+            Files.deleteIfExists(emulatorFile());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Does something while no other process can; the lock goes with this process, however it ends.
+     *
+     * @throws Failure if another process is at it
+     */
+    <T> T alone(Callable<T> task) throws Exception {
+        Path file = folder.resolve("lock");
+        try (FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            if (tryLock(channel) == null) {
+                String holder = Files.readString(file, StandardCharsets.UTF_8).strip();
+                throw new Failure("Another ./pilot local%s is at work with %s: wait for it, or end it with Ctrl-C."
+                        .formatted(holder.isEmpty() ? "" : " (process " + holder + ")", folder));
+            }
+            channel.truncate(0);
+            channel.write(StandardCharsets.UTF_8.encode(
+                    Long.toString(ProcessHandle.current().pid())));
+            return task.call();
+        }
+    }
+
+    private static FileLock tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (java.nio.channels.OverlappingFileLockException heldByThisProcess) {
+            return null;
+        }
+    }
+}
