@@ -86,6 +86,13 @@ def aws(port: int) -> Callable[..., Any]:
     return client
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _database_password(aws: Callable[..., Any]) -> None:
+    """What the databases' templates refer to; made by another stack in the real application."""
+    for region in (PRIMARY, DR):
+        aws("secretsmanager", region).create_secret(Name="db-secret", SecretString='{"password":"not-so-secret"}')
+
+
 class Stack:
     """A deployed stack; `reasons` is what an operator would read after a failure."""
 

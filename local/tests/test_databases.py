@@ -63,12 +63,6 @@ def replica(name, source, **more):
     return resource("AWS::RDS::DBInstance", properties | more, **KEPT)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _secret(aws):
-    for region in (PRIMARY, DR):
-        aws("secretsmanager", region).create_secret(Name="db-secret", SecretString='{"password":"not-so-secret"}')
-
-
 @pytest.fixture
 def pair(deploy):
     """An origin and its replica in the other region; answers their names and stacks."""
@@ -125,6 +119,15 @@ def test_an_update_reaches_the_database(aws, deploy):
     assert (database["BackupRetentionPeriod"], database["MultiAZ"]) == (14, True)
     assert sorted(database["EnabledCloudwatchLogsExports"]) == ["postgresql", "upgrade"]
     assert {"Key": "workload", "Value": "other"} in database["TagList"]
+
+
+def test_a_subnet_group_survives_its_update(aws, deploy):
+    stack = deploy(REGION)
+    properties = REGION["Subnets"]["Properties"] | {"DBSubnetGroupDescription": "still two zones"}
+    changed = REGION | {"Subnets": resource("AWS::RDS::DBSubnetGroup", properties)}
+    stack.update(changed | {"Db": origin("in-changed-group")})
+    group = aws("rds").describe_db_subnet_groups(DBSubnetGroupName=stack.id_of("Subnets"))["DBSubnetGroups"][0]
+    assert group["DBSubnetGroupDescription"] == "still two zones"
 
 
 def test_a_database_that_leaves_the_template_is_retained(aws, deploy):

@@ -7,14 +7,16 @@ from typing import Any
 from moto.rds.exceptions import (
     DBInstanceAlreadyExists,
     DBInstanceNotFoundError,
+    DBSubnetGroupNotFoundError,
     InvalidParameterCombination,
     RDSClientError,
 )
-from moto.rds.models import DBInstance, RDSBackend
+from moto.rds.models import DBInstance, DBSubnetGroup, RDSBackend
 
 _create_db_instance = RDSBackend.create_db_instance
 _create_replica = RDSBackend.create_db_instance_read_replica
 _delete_db_instance = RDSBackend.delete_db_instance
+_modify_db_subnet_group = RDSBackend.modify_db_subnet_group
 
 
 def install() -> None:
@@ -22,6 +24,7 @@ def install() -> None:
     RDSBackend.create_db_instance_read_replica = create_db_instance_read_replica
     RDSBackend.promote_read_replica = promote_read_replica
     RDSBackend.delete_db_instance = delete_db_instance
+    RDSBackend.modify_db_subnet_group = modify_db_subnet_group
     DBInstance.remove_replica = remove_replica
 
 
@@ -84,6 +87,15 @@ def delete_db_instance(self: RDSBackend, db_instance_identifier: str, *args: Any
     if database is not None and database.is_replica and _source(database) is None:
         database.is_replica = False
     return _delete_db_instance(self, db_instance_identifier, *args, **kwargs)
+
+
+def modify_db_subnet_group(self: RDSBackend, subnet_name: str, *args: Any, **kwargs: Any) -> DBSubnetGroup:
+    """moto takes the group out to change it and forgets to put it back."""
+    if subnet_name not in self.subnet_groups:
+        raise DBSubnetGroupNotFoundError(subnet_name)
+    group = _modify_db_subnet_group(self, subnet_name, *args, **kwargs)
+    self.subnet_groups[subnet_name] = group
+    return group
 
 
 def remove_replica(self: DBInstance, replica: DBInstance) -> None:

@@ -110,7 +110,7 @@ class SecurityGroupEgress(_SecurityGroupRule):
     direction = "egress"
 
 
-class LaunchTemplate(Resource):
+class LaunchTemplate(Ec2Resource):
     """Each change of the data makes a new version, as on AWS."""
 
     type = "AWS::EC2::LaunchTemplate"
@@ -129,6 +129,7 @@ class LaunchTemplate(Resource):
         self._read(template["LatestVersionNumber"])
 
     def update(self, old: Properties, new: Properties) -> None:
+        self.tag(_own_tags(old), _own_tags(new))
         if old["LaunchTemplateData"] == new["LaunchTemplateData"]:
             return
         version = self.call(
@@ -148,3 +149,11 @@ class LaunchTemplate(Resource):
             "LatestVersionNumber": str(latest),
             "DefaultVersionNumber": "1",
         }
+
+
+def _own_tags(properties: Properties) -> Properties:
+    """The tags of the template itself; those of what it launches are part of its data."""
+    for specification in properties.get("TagSpecifications", []):
+        if specification["ResourceType"] == "launch-template":
+            return only(specification, "Tags")
+    return {}

@@ -148,6 +148,7 @@ class Listener(_Tagged):
             "elbv2",
             "create_listener",
             LoadBalancerArn=properties["LoadBalancerArn"],
+            Tags=tag_list(properties.get("Tags")) or None,
             **_listener(properties),
         )["Listeners"][0]
         self.physical_resource_id = listener["ListenerArn"]
@@ -157,6 +158,7 @@ class Listener(_Tagged):
     def update(self, old: Properties, new: Properties) -> None:
         self.call("elbv2", "modify_listener", ListenerArn=self.physical_resource_id, **_listener(new))
         self._set_attributes(old, new)
+        self.retag(old, new)
 
     def _set_attributes(self, old: Properties, new: Properties) -> None:
         name = "ListenerAttributes"
@@ -184,6 +186,7 @@ class ListenerRule(_Tagged):
             "elbv2",
             "create_rule",
             Actions=_actions(properties["Actions"]),
+            Tags=tag_list(properties.get("Tags")) or None,
             **only(properties, "ListenerArn", "Conditions", "Priority"),
         )["Rules"][0]
         self.physical_resource_id = rule["RuleArn"]
@@ -197,6 +200,7 @@ class ListenerRule(_Tagged):
         if changed(old, new, "Actions", "Conditions"):
             actions = _actions(new["Actions"])
             self.call("elbv2", "modify_rule", RuleArn=arn, Conditions=new["Conditions"], Actions=actions)
+        self.retag(old, new)
 
     def delete(self) -> None:
         self.delete_quietly("elbv2", "delete_rule", RuleArn=self.physical_resource_id)

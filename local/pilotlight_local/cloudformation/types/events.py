@@ -18,6 +18,11 @@ class EventBus(Resource):
         self.physical_resource_id = properties["Name"]
         self.attributes = {"Arn": bus["EventBusArn"], "Name": properties["Name"]}
 
+    def update(self, old: Properties, new: Properties) -> None:
+        if any(old.get(key) != new.get(key) for key in {*old, *new} - {"Tags"}):
+            super().update(old, new)
+        _retag(self, old, new)
+
     def delete(self) -> None:
         self.delete_quietly("events", "delete_event_bus", Name=self.physical_resource_id)
 
@@ -34,19 +39,13 @@ class Rule(Resource):
         self.physical_resource_id = self._rule if bus == "default" else f"{bus}|{self._rule}"
         resource = f"rule/{self._rule}" if bus == "default" else f"rule/{bus}/{self._rule}"
         self.attributes = {"Arn": self.arn("events", resource)}
-        if properties.get("Tags"):
-            self.call("events", "tag_resource", ResourceARN=self.attributes["Arn"], Tags=tag_list(properties["Tags"]))
+        _retag(self, {}, properties)
         self._targets({}, properties)
 
     def update(self, old: Properties, new: Properties) -> None:
         self._put(new)
         self._targets(old, new)
-        if changed(old, new, "Tags"):
-            arn = {"ResourceARN": self.attributes["Arn"]}
-            gone = removed_tags(old.get("Tags"), new.get("Tags"))
-            if gone:
-                self.call("events", "untag_resource", **arn, TagKeys=gone)
-            self.call("events", "tag_resource", **arn, Tags=tag_list(new.get("Tags")))
+        _retag(self, old, new)
 
     def delete(self) -> None:
         self._targets(self.properties, {})
@@ -67,3 +66,12 @@ class Rule(Resource):
             self.delete_quietly("events", "remove_targets", Rule=self._rule, Ids=sorted(gone), **bus)
         if wanted:
             self.call("events", "put_targets", Rule=self._rule, Targets=wanted, **bus)
+
+
+def _retag(resource: Resource, old: Properties, new: Properties) -> None:
+    if changed(old, new, "Tags"):
+        arn = {"ResourceARN": resource.attributes["Arn"]}
+        gone = removed_tags(old.get("Tags"), new.get("Tags"))
+        if gone:
+            resource.call("events", "untag_resource", **arn, TagKeys=gone)
+        resource.call("events", "tag_resource", **arn, Tags=tag_list(new.get("Tags")))

@@ -205,12 +205,7 @@ class DbInstance(Resource):
             }
         if settings:
             self.call("rds", "modify_db_instance", ApplyImmediately=True, **database, **settings)
-        if changed(old, new, "Tags"):
-            arn = self.attributes["DBInstanceArn"]
-            gone = removed_tags(old.get("Tags"), new.get("Tags"))
-            if gone:
-                self.call("rds", "remove_tags_from_resource", ResourceName=arn, TagKeys=gone)
-            self.call("rds", "add_tags_to_resource", ResourceName=arn, Tags=tag_list(new.get("Tags")))
+        _retag(self, self.attributes["DBInstanceArn"], old, new)
         self._read()
 
     def prepare_rollback(self) -> None:
@@ -260,6 +255,7 @@ class DbSubnetGroup(Resource):
             DBSubnetGroupName=self.physical_resource_id,
             **only(new, "DBSubnetGroupDescription", "SubnetIds"),
         )
+        _retag(self, self.arn("rds", f"subgrp:{self.physical_resource_id}"), old, new)
 
     def delete(self) -> None:
         self.delete_quietly("rds", "delete_db_subnet_group", DBSubnetGroupName=self.physical_resource_id)
@@ -282,12 +278,16 @@ class DbParameterGroup(Resource):
         )
         self.physical_resource_id = name
         self.attributes = {"DBParameterGroupName": name}
-        self.update({}, properties)
+        self._set(properties)
 
     def update(self, old: Properties, new: Properties) -> None:
+        self._set(new)
+        _retag(self, self.arn("rds", f"pg:{self.physical_resource_id}"), old, new)
+
+    def _set(self, properties: Properties) -> None:
         parameters = [
             {"ParameterName": name, "ParameterValue": str(value), "ApplyMethod": "pending-reboot"}
-            for name, value in (new.get("Parameters") or {}).items()
+            for name, value in (properties.get("Parameters") or {}).items()
         ]
         if parameters:
             group = {"DBParameterGroupName": self.physical_resource_id}
@@ -295,3 +295,11 @@ class DbParameterGroup(Resource):
 
     def delete(self) -> None:
         self.delete_quietly("rds", "delete_db_parameter_group", DBParameterGroupName=self.physical_resource_id)
+
+
+def _retag(resource: Resource, arn: str, old: Properties, new: Properties) -> None:
+    if changed(old, new, "Tags"):
+        gone = removed_tags(old.get("Tags"), new.get("Tags"))
+        if gone:
+            resource.call("rds", "remove_tags_from_resource", ResourceName=arn, TagKeys=gone)
+        resource.call("rds", "add_tags_to_resource", ResourceName=arn, Tags=tag_list(new.get("Tags")))

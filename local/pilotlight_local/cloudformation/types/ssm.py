@@ -1,6 +1,6 @@
 """SSM parameters, and CDK's metadata resource, which is nothing but a note."""
 
-from pilotlight_local.cloudformation.resource import Properties, Resource, only, tag_list
+from pilotlight_local.cloudformation.resource import Properties, Resource, changed, only, removed_tags, tag_list
 
 
 class Parameter(Resource):
@@ -17,6 +17,12 @@ class Parameter(Resource):
     def update(self, old: Properties, new: Properties) -> None:
         self.call("ssm", "put_parameter", Name=self.physical_resource_id, Overwrite=True, **self._wanted(new))
         self.attributes = only(new, "Type", "Value")
+        if changed(old, new, "Tags"):
+            parameter = {"ResourceType": "Parameter", "ResourceId": self.physical_resource_id}
+            gone = removed_tags(old.get("Tags"), new.get("Tags"))
+            if gone:
+                self.call("ssm", "remove_tags_from_resource", **parameter, TagKeys=gone)
+            self.call("ssm", "add_tags_to_resource", **parameter, Tags=tag_list(new.get("Tags")))
 
     def delete(self) -> None:
         self.delete_quietly("ssm", "delete_parameter", Name=self.physical_resource_id)
