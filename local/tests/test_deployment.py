@@ -88,6 +88,13 @@ class TestFailedCreate:
         deploy(good, name="Retried")
         assert queue_exists(aws, "second-try")
 
+    def test_termination_protection_does_not_keep_it(self, aws):
+        cloudformation = aws("cloudformation")
+        body = json.dumps({"Resources": {"Alias": broken()}})
+        cloudformation.create_stack(StackName="Stuck", TemplateBody=body, EnableTerminationProtection=True)
+        cloudformation.delete_stack(StackName="Stuck")
+        assert "does not exist" in refusal(cloudformation.describe_stacks, StackName="Stuck")
+
     def test_what_is_retained_for_ever_stays(self, aws, deploy):
         stack = deploy(
             {"Kept": queue("kept-in-rollback", DeletionPolicy="Retain"), "Alias": broken() | {"DependsOn": "Kept"}},

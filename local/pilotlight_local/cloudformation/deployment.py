@@ -103,6 +103,8 @@ class Deployment:
             self._stack_event("ROLLBACK_IN_PROGRESS", f"{_reason(error)} Rollback requested by user.")
             undone = self._roll_back()
             stack.output_map = models.OutputMap(self.resources, {}, stack.stack_id)
+            # The CDK CLI deletes what is left before it tries again; AWS would not let it (see prepare_rollback).
+            stack.enable_termination_protection = False
             self._stack_event("ROLLBACK_COMPLETE" if undone else "ROLLBACK_FAILED")
             return
         self._stack_event("CREATE_COMPLETE")
