@@ -13,9 +13,15 @@ import software.amazon.awscdk.AppProps;
  */
 public final class PilotlightApp {
 
+    private static final String CONFIG_FOLDER = "config";
+
     private PilotlightApp() {}
 
     public static void main(String[] args) {
+        // Half a second of class loading that has nothing to wait for, beside jsii's start.
+        Thread warmUp = new Thread(new Configurations(Path.of(CONFIG_FOLDER))::warmUp);
+        warmUp.setDaemon(true);
+        warmUp.start();
         // Creation stacks end in jsii and never name our code; neither they nor the tree are worth their time.
         App app = new App(AppProps.builder()
                 .stackTraces(false)
@@ -24,8 +30,8 @@ public final class PilotlightApp {
                 .build());
         Configuration configuration;
         try {
-            configuration = new Configurations(Path.of(context(app, "config", "config")))
-                    .load(context(app, "env", "dev"));
+            configuration =
+                    new Configurations(Path.of(context(app, "config", CONFIG_FOLDER))).load(context(app, "env", "dev"));
         } catch (ConfigurationException e) {
             // Nothing was synthesized, so nothing is written to the output folder.
             System.err.println(e.getMessage());

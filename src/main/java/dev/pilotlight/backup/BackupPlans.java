@@ -135,9 +135,7 @@ public final class BackupPlans extends Construct {
                         .eventPattern(EventPattern.builder()
                                 .source(List.of("aws.backup"))
                                 .detailType(List.of(
-                                        "Backup Job State Change",
-                                        "Copy Job State Change",
-                                        "Restore Job State Change"))
+                                        "Backup Job State Change", "Copy Job State Change", "Restore Job State Change"))
                                 .detail(detail)
                                 .build())
                         .build());

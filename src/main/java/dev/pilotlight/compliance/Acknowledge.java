@@ -68,8 +68,7 @@ public final class Acknowledge {
 
     /** A cfn-lint check that is wrong about this resource. */
     public static void lint(CfnResource resource, String check, String reason) {
-        resource.addMetadata(
-                "cfn-lint", Map.of("config", Map.of("ignore_checks", List.of(check))));
+        resource.addMetadata("cfn-lint", Map.of("config", Map.of("ignore_checks", List.of(check))));
         resource.addMetadata("cfn-lint-reason", reason);
     }
 }

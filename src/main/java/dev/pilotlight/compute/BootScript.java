@@ -44,8 +44,7 @@ public record BootScript(Names names, RegionName region, String databaseHost, St
                 %s
                 chmod 755 /opt/pilotlight/workload
                 exec /opt/pilotlight/workload
-                """
-                .formatted(
+                """.formatted(
                         names.workload(),
                         region.id(),
                         names.regionOf(region),

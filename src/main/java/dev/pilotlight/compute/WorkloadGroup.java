@@ -86,8 +86,10 @@ public final class WorkloadGroup extends Construct {
                         .vpc(props.network().vpc())
                         .vpcSubnets(props.network().workloadSubnets())
                         .launchTemplate(launchTemplate)
-                        // No desired capacity: it would reset a group that runbook or load have scaled, at every deploy.
-                        .minCapacity(props.role() == Role.LEADER ? props.compute().minCapacity() : 0)
+                        // No desired capacity: it would reset a group that runbook or load have scaled, at every
+                        // deploy.
+                        .minCapacity(
+                                props.role() == Role.LEADER ? props.compute().minCapacity() : 0)
                         .maxCapacity(props.compute().maxCapacity())
                         .defaultInstanceWarmup(Duration.minutes(2))
                         .healthChecks(HealthChecks.withAdditionalChecks(AdditionalHealthChecksOptions.builder()
@@ -195,8 +197,7 @@ public final class WorkloadGroup extends Construct {
                 .actions(List.of("kms:Decrypt", "kms:GenerateDataKey"))
                 .resources(List.of(names.keysArn(region)))
                 .conditions(Map.of(
-                        "ForAnyValue:StringEquals",
-                        Map.of("kms:ResourceAliases", names.foundationKeyAlias(region))))
+                        "ForAnyValue:StringEquals", Map.of("kms:ResourceAliases", names.foundationKeyAlias(region))))
                 .build();
         Permissions permissions = new Permissions(
                 this,

@@ -107,8 +107,7 @@ public final class DataBucket extends Construct {
                         Permissions.allow(
                                 List.of("s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"),
                                 destination + "/*"),
-                        Permissions.allow(
-                                List.of("kms:Decrypt"), props.key().getKeyArn()),
+                        Permissions.allow(List.of("kms:Decrypt"), props.key().getKeyArn()),
                         // An alias ARN in an IAM statement grants nothing, and the key's id is the other stack's to
                         // know: any key there that bears the alias.
                         PolicyStatement.Builder.create()
@@ -140,9 +139,8 @@ public final class DataBucket extends Construct {
                         .replicaKmsKeyId(keyAliasArn)
                         .build());
         if (props.replicationTimeControl()) {
-            CfnBucket.ReplicationTimeValueProperty quarterHour = CfnBucket.ReplicationTimeValueProperty.builder()
-                    .minutes(15)
-                    .build();
+            CfnBucket.ReplicationTimeValueProperty quarterHour =
+                    CfnBucket.ReplicationTimeValueProperty.builder().minutes(15).build();
             to.replicationTime(CfnBucket.ReplicationTimeProperty.builder()
                             .status("Enabled")
                             .time(quarterHour)

@@ -31,8 +31,8 @@ public final class DatabaseSecret extends Construct {
                 "Secret",
                 SecretProps.builder()
                         .secretName(names.databaseSecret())
-                        .description("Master user of the PostgreSQL databases of " + names.workload()
-                                + ", in both regions.")
+                        .description(
+                                "Master user of the PostgreSQL databases of " + names.workload() + ", in both regions.")
                         .encryptionKey(key)
                         .replicaRegions(List.of(ReplicaRegion.builder()
                                 .region(names.regionOf(RegionName.DR))
@@ -45,7 +45,8 @@ public final class DatabaseSecret extends Construct {
                                 .build())
                         .removalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
                         .build());
-        // By alias, which Secrets Manager resolves in the replica's region. CDK's builder would render the alias's ARN in
+        // By alias, which Secrets Manager resolves in the replica's region. CDK's builder would render the alias's ARN
+        // in
         // this region, where there is no such key.
         ((CfnSecret) secret.getNode().getDefaultChild())
                 .addPropertyOverride("ReplicaRegions.0.KmsKeyId", names.foundationKeyAlias(RegionName.DR));

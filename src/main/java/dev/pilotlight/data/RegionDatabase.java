@@ -163,15 +163,12 @@ public final class RegionDatabase extends Construct {
 
     /** Enhanced monitoring's role: AWS's managed policy for it would do, but may write any log group named RDS*. */
     private Permissions monitoring() {
-        String logGroup = "arn:" + Aws.PARTITION + ":logs:" + Aws.REGION + ":" + Aws.ACCOUNT_ID + ":log-group:RDSOSMetrics";
-        PolicyStatement groups = Permissions.allow(
-                List.of("logs:CreateLogGroup", "logs:PutRetentionPolicy"), logGroup, logGroup + ":*");
+        String logGroup =
+                "arn:" + Aws.PARTITION + ":logs:" + Aws.REGION + ":" + Aws.ACCOUNT_ID + ":log-group:RDSOSMetrics";
+        PolicyStatement groups =
+                Permissions.allow(List.of("logs:CreateLogGroup", "logs:PutRetentionPolicy"), logGroup, logGroup + ":*");
         PolicyStatement streams = Permissions.allow(
-                List.of(
-                        "logs:CreateLogStream",
-                        "logs:PutLogEvents",
-                        "logs:DescribeLogStreams",
-                        "logs:GetLogEvents"),
+                List.of("logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams", "logs:GetLogEvents"),
                 logGroup + ":log-stream:*");
         Permissions permissions =
                 new Permissions(this, "Monitoring", "monitoring.rds.amazonaws.com", List.of(groups, streams));

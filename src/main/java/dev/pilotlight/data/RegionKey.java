@@ -1,7 +1,7 @@
 package dev.pilotlight.data;
 
-import java.util.Map;
 import java.util.List;
+import java.util.Map;
 import software.amazon.awscdk.Aws;
 import software.amazon.awscdk.RemovalPolicy;
 import software.amazon.awscdk.services.iam.AnyPrincipal;
@@ -65,15 +65,16 @@ public final class RegionKey extends Construct {
         // Auto Scaling publishes as its service-linked role, which has no permission of its own for any key. Named in a
         // condition, not as principal: in an account that never had a group the role does not exist yet, and KMS
         // refuses a policy with an unknown principal.
-        key.addToResourcePolicy(publishing(
-                "NotificationsOfAutoScaling",
-                new AnyPrincipal(),
-                Map.of(
-                        "ArnEquals",
+        key.addToResourcePolicy(
+                publishing(
+                        "NotificationsOfAutoScaling",
+                        new AnyPrincipal(),
                         Map.of(
-                                "aws:PrincipalArn",
-                                "arn:" + Aws.PARTITION + ":iam::" + Aws.ACCOUNT_ID
-                                        + ":role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"))));
+                                "ArnEquals",
+                                Map.of(
+                                        "aws:PrincipalArn",
+                                        "arn:" + Aws.PARTITION + ":iam::" + Aws.ACCOUNT_ID
+                                                + ":role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"))));
         return this;
     }
 

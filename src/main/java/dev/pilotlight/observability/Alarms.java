@@ -32,8 +32,10 @@ public final class Alarms extends Construct {
 
     /** The alarms that stop a roll-out: users see errors, or new instances do not become healthy. */
     public List<Alarm> ofService(ApplicationTargetGroup targets) {
-        MetricOptions sums =
-                MetricOptions.builder().period(Duration.minutes(1)).statistic("Sum").build();
+        MetricOptions sums = MetricOptions.builder()
+                .period(Duration.minutes(1))
+                .statistic("Sum")
+                .build();
         IMetric errors = targets.getMetrics().httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, sums);
         IMetric requests = targets.getMetrics().requestCount(sums);
         Alarm serverErrors = alarm(
@@ -114,7 +116,12 @@ public final class Alarms extends Construct {
     }
 
     private Alarm alarm(
-            String id, String description, IMetric metric, Number threshold, int minutes, ComparisonOperator comparison) {
+            String id,
+            String description,
+            IMetric metric,
+            Number threshold,
+            int minutes,
+            ComparisonOperator comparison) {
         Alarm alarm = new Alarm(
                 this,
                 id,

@@ -11,9 +11,6 @@ public final class DrStack extends RegionStack {
 
     public DrStack(Construct scope, Workload workload) {
         super(scope, ID, workload, RegionName.DR);
-        build(
-                BackupVault.fromBackupVaultName(
-                        this, "Vault", workload.names().backupVault(RegionName.DR)),
-                null);
+        build(BackupVault.fromBackupVaultName(this, "Vault", workload.names().backupVault(RegionName.DR)), null);
     }
 }

@@ -16,7 +16,8 @@ import software.constructs.Construct;
 abstract class PilotlightStack extends Stack {
 
     /** @param stackRole what the stack is in the system, for ever, unlike its region's role, which changes */
-    PilotlightStack(Construct scope, String id, Workload workload, RegionName region, String stackRole, String description) {
+    PilotlightStack(
+            Construct scope, String id, Workload workload, RegionName region, String stackRole, String description) {
         super(
                 scope,
                 id,
@@ -45,8 +46,8 @@ abstract class PilotlightStack extends Stack {
     private void tag(String key, String value) {
         // cfn-lint does not know yet that these two can be tagged; they carry nothing that costs or is searched for.
         TagProps untagged = TagProps.builder()
-                .excludeResourceTypes(List.of(
-                        "AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::ListenerRule"))
+                .excludeResourceTypes(
+                        List.of("AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::ListenerRule"))
                 .build();
         Tags.of(this).add("pilotlight:" + key, value, untagged);
     }

@@ -86,9 +86,7 @@ abstract class RegionStack extends PilotlightStack {
                         .zoneName(configuration.dns().zoneName())
                         .build());
         PublicEndpoint endpoint = new PublicEndpoint(
-                this,
-                "Endpoint",
-                new PublicEndpoint.Props(names, region, network, zone, configuration.production()));
+                this, "Endpoint", new PublicEndpoint.Props(names, region, network, zone, configuration.production()));
         WorkloadSecurityGroups groups = new WorkloadSecurityGroups(this, "SecurityGroups", network, endpoint);
 
         RegionDatabase database = new RegionDatabase(
@@ -131,8 +129,7 @@ abstract class RegionStack extends PilotlightStack {
                             names.workload(),
                             configuration.backup(),
                             vault,
-                            BackupVault.fromBackupVaultArn(
-                                    this, "CopiesVault", names.backupVaultArn(region.other())),
+                            BackupVault.fromBackupVaultArn(this, "CopiesVault", names.backupVaultArn(region.other())),
                             List.of(
                                     database.instance().getAttrDbInstanceArn(),
                                     names.tableArn(region),

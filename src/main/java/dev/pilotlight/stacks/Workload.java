@@ -22,7 +22,8 @@ public record Workload(Configuration configuration, Topology topology, Names nam
         for (RegionName region : RegionName.values()) {
             regions.put(region, configuration.region(region).region());
         }
-        String partition = PartitionMetadata.of(Region.of(configuration.primary().region()))
+        String partition = PartitionMetadata.of(
+                        Region.of(configuration.primary().region()))
                 .id();
         return new Workload(
                 configuration,

@@ -50,7 +50,8 @@ class ComplianceTest {
                     String scope = acknowledgement.scope().isEmpty() ? "" : "[" + acknowledgement.scope() + "]";
                     assertThat(suppressed)
                             .anyMatch(message -> message.startsWith("aws:cdk:info: /" + acknowledgement.path() + ": ")
-                                    && message.contains("CdkNagSuppression" + scope + ": " + acknowledgement.rule() + " "));
+                                    && message.contains(
+                                            "CdkNagSuppression" + scope + ": " + acknowledgement.rule() + " "));
                 });
     }
 
@@ -58,7 +59,8 @@ class ComplianceTest {
     @MethodSource("apps")
     void everyAcknowledgementHasAReasonOfItsOwn(SynthesizedApp app) {
         assertThat(Acknowledgement.in(app))
-                .allSatisfy(acknowledgement -> assertThat(acknowledgement.reason()).hasSizeGreaterThan(50));
+                .allSatisfy(
+                        acknowledgement -> assertThat(acknowledgement.reason()).hasSizeGreaterThan(50));
     }
 
     @ParameterizedTest
@@ -75,8 +77,7 @@ class ComplianceTest {
     }
 
     private static String page() {
-        StringBuilder page = new StringBuilder(
-                """
+        StringBuilder page = new StringBuilder("""
                 # Acknowledged findings
 
                 Generated from the synthesized templates by `ComplianceTest`; do not edit. Every synth is checked by cdk-nag's
@@ -100,7 +101,8 @@ class ComplianceTest {
             profiles.computeIfAbsent(key, any -> new TreeSet<>()).add(profile);
         }));
         rows.entrySet().stream()
-                .sorted(Comparator.comparing(row -> row.getKey().get(0) + row.getKey().get(1)))
+                .sorted(Comparator.comparing(
+                        row -> row.getKey().get(0) + row.getKey().get(1)))
                 .forEach(row -> page.append("| %s | %s | %s | %s |%n"
                         .formatted(
                                 row.getKey().get(0),

@@ -28,8 +28,7 @@ class PermissionsTest {
         return List.of(
                 SynthesizedApp.dev(),
                 SynthesizedApp.prod(),
-                SynthesizedApp.of(
-                        TestConfigurations.with("dev", "{'databaseLineage': ['primary', 'dr', 'primary']}")));
+                SynthesizedApp.of(TestConfigurations.with("dev", "{'databaseLineage': ['primary', 'dr', 'primary']}")));
     }
 
     @ParameterizedTest
@@ -87,9 +86,10 @@ class PermissionsTest {
     private static List<JsonNode> statements(SynthesizedApp app) {
         List<JsonNode> all = new ArrayList<>();
         for (StackTemplate stack : app.stacks()) {
-            stack.ofType("AWS::IAM::ManagedPolicy").values().forEach(policy -> policy.at(
-                            "/Properties/PolicyDocument/Statement")
-                    .forEach(all::add));
+            stack.ofType("AWS::IAM::ManagedPolicy")
+                    .values()
+                    .forEach(policy ->
+                            policy.at("/Properties/PolicyDocument/Statement").forEach(all::add));
         }
         return all;
     }

@@ -22,8 +22,7 @@ class RegionIsolationTest {
         return List.of(
                 SynthesizedApp.dev(),
                 SynthesizedApp.prod(),
-                SynthesizedApp.of(
-                        TestConfigurations.with("dev", "{'databaseLineage': ['primary', 'dr', 'primary']}")));
+                SynthesizedApp.of(TestConfigurations.with("dev", "{'databaseLineage': ['primary', 'dr', 'primary']}")));
     }
 
     @ParameterizedTest

@@ -86,7 +86,8 @@ class RegionTemplateTest {
             Set<String> zones = new TreeSet<>();
             stack.ofType("AWS::EC2::Subnet")
                     .values()
-                    .forEach(subnet -> zones.add(subnet.at("/Properties/AvailabilityZone").toString()));
+                    .forEach(subnet ->
+                            zones.add(subnet.at("/Properties/AvailabilityZone").toString()));
             assertThat(zones)
                     .containsExactly(
                             "{\"Fn::Select\":[0,{\"Fn::GetAZs\":\"\"}]}", "{\"Fn::Select\":[1,{\"Fn::GetAZs\":\"\"}]}");
@@ -103,7 +104,8 @@ class RegionTemplateTest {
         void reachesS3AndDynamoDbWithoutTheInternet(StackTemplate stack) {
             assertThat(stack.ofType("AWS::EC2::VPCEndpoint").values())
                     .hasSize(2)
-                    .allSatisfy(endpoint -> assertThat(endpoint.at("/Properties/VpcEndpointType").asText())
+                    .allSatisfy(endpoint -> assertThat(
+                                    endpoint.at("/Properties/VpcEndpointType").asText())
                             .isEqualTo("Gateway"))
                     .extracting(endpoint -> text(endpoint.at("/Properties/ServiceName")))
                     .containsExactlyInAnyOrder(
@@ -113,8 +115,10 @@ class RegionTemplateTest {
         @ParameterizedTest
         @MethodSource("dev.pilotlight.stacks.RegionTemplateTest#regions")
         void logsItsFlowsEncrypted(StackTemplate stack) {
-            assertThat(stack.only("AWS::EC2::FlowLog").path("TrafficType").asText()).isEqualTo("ALL");
-            assertThat(stack.resource("NetworkFlowLogs2BEC3212").at("/Properties/KmsKeyId")).isNotEmpty();
+            assertThat(stack.only("AWS::EC2::FlowLog").path("TrafficType").asText())
+                    .isEqualTo("ALL");
+            assertThat(stack.resource("NetworkFlowLogs2BEC3212").at("/Properties/KmsKeyId"))
+                    .isNotEmpty();
         }
 
         private List<String> subnetNames(StackTemplate stack) {
@@ -142,8 +146,10 @@ class RegionTemplateTest {
             assertThat(https.at("/Certificates/0/CertificateArn/Ref").asText())
                     .isEqualTo("EndpointCertificate9E0928B4");
             JsonNode http = stack.resource("EndpointLoadBalancerHttp89D00B33").path("Properties");
-            assertThat(http.at("/DefaultActions/0/RedirectConfig/Protocol").asText()).isEqualTo("HTTPS");
-            assertThat(http.at("/DefaultActions/0/RedirectConfig/StatusCode").asText()).isEqualTo("HTTP_301");
+            assertThat(http.at("/DefaultActions/0/RedirectConfig/Protocol").asText())
+                    .isEqualTo("HTTPS");
+            assertThat(http.at("/DefaultActions/0/RedirectConfig/StatusCode").asText())
+                    .isEqualTo("HTTP_301");
         }
 
         @ParameterizedTest
@@ -168,7 +174,8 @@ class RegionTemplateTest {
             JsonNode rule = stack.only("AWS::ElasticLoadBalancingV2::ListenerRule");
             assertThat(rule.at("/Conditions/0/PathPatternConfig/Values/0").asText())
                     .isEqualTo("/.well-known/pilotlight/*");
-            assertThat(rule.at("/Actions/0/FixedResponseConfig/StatusCode").asText()).isEqualTo("503");
+            assertThat(rule.at("/Actions/0/FixedResponseConfig/StatusCode").asText())
+                    .isEqualTo("503");
             // Claims are created with smaller numbers, which are asked first.
             assertThat(rule.path("Priority").asInt()).isEqualTo(10_000);
         }
@@ -212,7 +219,8 @@ class RegionTemplateTest {
         @ParameterizedTest
         @MethodSource("dev.pilotlight.stacks.RegionTemplateTest#regions")
         void noDeployResetsTheCapacityOfALiveGroup(StackTemplate stack) {
-            assertThat(stack.only("AWS::AutoScaling::AutoScalingGroup").has("DesiredCapacity")).isFalse();
+            assertThat(stack.only("AWS::AutoScaling::AutoScalingGroup").has("DesiredCapacity"))
+                    .isFalse();
         }
 
         @ParameterizedTest
@@ -221,7 +229,9 @@ class RegionTemplateTest {
             JsonNode group = stack.only("AWS::AutoScaling::AutoScalingGroup");
             assertThat(group.path("HealthCheckType").asText()).isEqualTo("ELB");
             assertThat(group.path("TargetGroupARNs")).hasSize(1);
-            assertThat(stack.only("AWS::AutoScaling::ScalingPolicy").path("PolicyType").asText())
+            assertThat(stack.only("AWS::AutoScaling::ScalingPolicy")
+                            .path("PolicyType")
+                            .asText())
                     .isEqualTo("TargetTrackingScaling");
         }
 
@@ -237,10 +247,11 @@ class RegionTemplateTest {
             assertThat(refresh.at("/Preferences/MinHealthyPercentage").asInt()).isEqualTo(100);
             assertThat(refresh.at("/Preferences/AlarmSpecification/Alarms"))
                     .hasSize(2)
-                    .allSatisfy(alarm -> assertThat(stack.resource(alarm.path("Ref").asText())
-                                    .path("Type")
-                                    .asText())
-                            .isEqualTo("AWS::CloudWatch::Alarm"));
+                    .allSatisfy(
+                            alarm -> assertThat(stack.resource(alarm.path("Ref").asText())
+                                            .path("Type")
+                                            .asText())
+                                    .isEqualTo("AWS::CloudWatch::Alarm"));
         }
 
         @ParameterizedTest
@@ -248,8 +259,10 @@ class RegionTemplateTest {
         void launchesHardenedInstances(StackTemplate stack) {
             JsonNode data = stack.only("AWS::EC2::LaunchTemplate").path("LaunchTemplateData");
             assertThat(data.at("/MetadataOptions/HttpTokens").asText()).isEqualTo("required");
-            assertThat(data.at("/BlockDeviceMappings/0/Ebs/Encrypted").asBoolean()).isTrue();
-            assertThat(data.at("/BlockDeviceMappings/0/Ebs/VolumeType").asText()).isEqualTo("gp3");
+            assertThat(data.at("/BlockDeviceMappings/0/Ebs/Encrypted").asBoolean())
+                    .isTrue();
+            assertThat(data.at("/BlockDeviceMappings/0/Ebs/VolumeType").asText())
+                    .isEqualTo("gp3");
             assertThat(data.has("KeyName")).isFalse();
         }
 
@@ -274,8 +287,10 @@ class RegionTemplateTest {
                             "${SecurityGroupsWorkload6039C8BD.GroupId} <- ${EndpointSecurityGroup3A4D971B.GroupId}:8080",
                             "${SecurityGroupsDatabase03711F2A.GroupId} <- ${SecurityGroupsWorkload6039C8BD.GroupId}:5432");
             List<String> open = new ArrayList<>();
-            stack.ofType("AWS::EC2::SecurityGroup").forEach((id, group) -> group.at("/Properties/SecurityGroupIngress")
-                    .forEach(rule -> open.add(id + ":" + rule.path("FromPort").asText())));
+            stack.ofType("AWS::EC2::SecurityGroup")
+                    .forEach((id, group) -> group.at("/Properties/SecurityGroupIngress")
+                            .forEach(rule ->
+                                    open.add(id + ":" + rule.path("FromPort").asText())));
             assertThat(open)
                     .containsExactlyInAnyOrder("EndpointSecurityGroup3A4D971B:443", "EndpointSecurityGroup3A4D971B:80");
         }
@@ -283,9 +298,10 @@ class RegionTemplateTest {
         @Test
         void instancesAreToldTheirOwnRegionsDatabase() {
             for (StackTemplate stack : regions()) {
-                String userData = text(stack.only("AWS::EC2::LaunchTemplate")
-                        .at("/LaunchTemplateData/UserData/Fn::Base64"));
-                String database = stack.ofType("AWS::RDS::DBInstance").keySet().iterator().next();
+                String userData =
+                        text(stack.only("AWS::EC2::LaunchTemplate").at("/LaunchTemplateData/UserData/Fn::Base64"));
+                String database =
+                        stack.ofType("AWS::RDS::DBInstance").keySet().iterator().next();
                 assertThat(userData)
                         .contains("DATABASE_HOST=${" + database + ".Endpoint.Address}\n")
                         .contains("AWS_REGION=" + stack.region() + "\n")
@@ -298,7 +314,8 @@ class RegionTemplateTest {
         void aChangeOfRoleLeavesTheLaunchTemplateAlone() {
             SynthesizedApp after = SynthesizedApp.of(
                     TestConfigurations.with("dev", "{'databaseLineage': ['primary', 'dr', 'primary']}"));
-            assertThat(after.dr().only("AWS::EC2::LaunchTemplate")).isEqualTo(DEV.dr().only("AWS::EC2::LaunchTemplate"));
+            assertThat(after.dr().only("AWS::EC2::LaunchTemplate"))
+                    .isEqualTo(DEV.dr().only("AWS::EC2::LaunchTemplate"));
         }
 
         private boolean publicAddress(StackTemplate stack) {
@@ -334,11 +351,17 @@ class RegionTemplateTest {
 
         @Test
         void isMultiAzInProductionInBothRegions() {
-            assertThat(PROD.primary().only("AWS::RDS::DBInstance").path("MultiAZ").asBoolean())
+            assertThat(PROD.primary()
+                            .only("AWS::RDS::DBInstance")
+                            .path("MultiAZ")
+                            .asBoolean())
                     .isTrue();
             assertThat(PROD.dr().only("AWS::RDS::DBInstance").path("MultiAZ").asBoolean())
                     .isTrue();
-            assertThat(DEV.primary().only("AWS::RDS::DBInstance").path("MultiAZ").asBoolean(true))
+            assertThat(DEV.primary()
+                            .only("AWS::RDS::DBInstance")
+                            .path("MultiAZ")
+                            .asBoolean(true))
                     .isFalse();
         }
 
@@ -348,7 +371,10 @@ class RegionTemplateTest {
                     .isEqualTo("arn:aws:rds:eu-central-1:${AWS::AccountId}:db:pilotlight-dev-db-0");
             assertThat(text(PROD.dr().only("AWS::RDS::DBInstance").path("SourceDBInstanceIdentifier")))
                     .isEqualTo("arn:aws:rds:eu-central-1:${AWS::AccountId}:db:pilotlight-prod-db-0");
-            assertThat(DEV.dr().only("AWS::RDS::DBInstance").path("SourceRegion").asText())
+            assertThat(DEV.dr()
+                            .only("AWS::RDS::DBInstance")
+                            .path("SourceRegion")
+                            .asText())
                     .isEqualTo("eu-central-1");
         }
 
@@ -398,7 +424,8 @@ class RegionTemplateTest {
                     .isEqualTo("{{resolve:secretsmanager:${DatabaseSecretBD1F58AE}:SecretString:password::}}");
             JsonNode secret = DEV.primary().only("AWS::SecretsManager::Secret");
             assertThat(secret.has("SecretString")).isFalse();
-            assertThat(secret.at("/GenerateSecretString/GenerateStringKey").asText()).isEqualTo("password");
+            assertThat(secret.at("/GenerateSecretString/GenerateStringKey").asText())
+                    .isEqualTo("password");
         }
 
         @Test
@@ -407,7 +434,8 @@ class RegionTemplateTest {
             assertThat(secret.path("Name").asText()).isEqualTo("pilotlight-dev/database");
             assertThat(secret.at("/ReplicaRegions/0/Region").asText()).isEqualTo("eu-west-1");
             // Not an ARN of this region, which CDK's own builder renders.
-            assertThat(secret.at("/ReplicaRegions/0/KmsKeyId").asText()).isEqualTo("alias/pilotlight-dev-dr-foundation");
+            assertThat(secret.at("/ReplicaRegions/0/KmsKeyId").asText())
+                    .isEqualTo("alias/pilotlight-dev-dr-foundation");
         }
 
         @ParameterizedTest
@@ -415,8 +443,10 @@ class RegionTemplateTest {
         void itsLogGroupsExistBeforeRdsWouldMakeThemWithoutKeyAndEnd(StackTemplate stack) {
             Map.Entry<String, JsonNode> database =
                     stack.ofType("AWS::RDS::DBInstance").entrySet().iterator().next();
-            String identifier = database.getValue().at("/Properties/DBInstanceIdentifier").asText();
-            List<String> before = StreamSupport.stream(database.getValue().path("DependsOn").spliterator(), false)
+            String identifier =
+                    database.getValue().at("/Properties/DBInstanceIdentifier").asText();
+            List<String> before = StreamSupport.stream(
+                            database.getValue().path("DependsOn").spliterator(), false)
                     .map(JsonNode::asText)
                     .filter(id -> stack.resource(id).path("Type").asText().equals("AWS::Logs::LogGroup"))
                     .map(id -> stack.resource(id).at("/Properties/LogGroupName").asText())
@@ -436,7 +466,8 @@ class RegionTemplateTest {
         void bothBucketsAreVersionedEncryptedAndPrivateAndForgetOldVersions(SynthesizedApp app) {
             for (StackTemplate stack : List.of(app.primary(), app.foundation())) {
                 JsonNode bucket = bucket(stack);
-                assertThat(bucket.at("/VersioningConfiguration/Status").asText()).isEqualTo("Enabled");
+                assertThat(bucket.at("/VersioningConfiguration/Status").asText())
+                        .isEqualTo("Enabled");
                 assertThat(bucket.at(
                                         "/BucketEncryption/ServerSideEncryptionConfiguration/0/ServerSideEncryptionByDefault/SSEAlgorithm")
                                 .asText())
@@ -445,9 +476,11 @@ class RegionTemplateTest {
                         .hasSize(4)
                         .allMatch(JsonNode::asBoolean);
                 JsonNode rule = bucket.at("/LifecycleConfiguration/Rules/0");
-                assertThat(rule.at("/NoncurrentVersionExpiration/NoncurrentDays").asInt())
+                assertThat(rule.at("/NoncurrentVersionExpiration/NoncurrentDays")
+                                .asInt())
                         .isEqualTo(30);
-                assertThat(rule.at("/AbortIncompleteMultipartUpload/DaysAfterInitiation").asInt())
+                assertThat(rule.at("/AbortIncompleteMultipartUpload/DaysAfterInitiation")
+                                .asInt())
                         .isEqualTo(7);
                 assertThat(rule.has("ExpirationInDays")).isFalse();
             }
@@ -457,7 +490,8 @@ class RegionTemplateTest {
         @MethodSource("dev.pilotlight.stacks.RegionTemplateTest#profiles")
         void everyBucketRefusesPlainHttp(SynthesizedApp app) {
             for (StackTemplate stack : app.stacks()) {
-                Template.fromJSON(new ObjectMapper().convertValue(stack.template(), new TypeReference<Map<String, Object>>() {}))
+                Template.fromJSON(new ObjectMapper()
+                                .convertValue(stack.template(), new TypeReference<Map<String, Object>>() {}))
                         .allResourcesProperties(
                                 "AWS::S3::BucketPolicy",
                                 Map.of(
@@ -470,11 +504,8 @@ class RegionTemplateTest {
                                                         "Action",
                                                         "s3:*",
                                                         "Condition",
-                                                        Map.of(
-                                                                "Bool",
-                                                                Map.of("aws:SecureTransport", "false"))))))))));
-                assertThat(stack.ofType("AWS::S3::BucketPolicy"))
-                        .hasSameSizeAs(stack.ofType("AWS::S3::Bucket"));
+                                                        Map.of("Bool", Map.of("aws:SecureTransport", "false"))))))))));
+                assertThat(stack.ofType("AWS::S3::BucketPolicy")).hasSameSizeAs(stack.ofType("AWS::S3::Bucket"));
             }
         }
 
@@ -503,8 +534,9 @@ class RegionTemplateTest {
             JsonNode policy = DEV.primary().resource("FoundationDataReplicationPolicyDE02CC0F");
             List<String> allowed = new ArrayList<>();
             policy.at("/Properties/PolicyDocument/Statement")
-                    .forEach(statement -> allowed.add(
-                            statement.path("Action").toString().replace("\"", "") + " on " + text(statement.path("Resource"))));
+                    .forEach(statement ->
+                            allowed.add(statement.path("Action").toString().replace("\"", "") + " on "
+                                    + text(statement.path("Resource"))));
             assertThat(allowed)
                     .containsExactly(
                             "[s3:GetReplicationConfiguration,s3:ListBucket] on arn:aws:s3:::pilotlight-dev-${AWS::AccountId}-eu-central-1",
@@ -551,7 +583,8 @@ class RegionTemplateTest {
                             .formatted(
                                     rule.path("RuleName").asText(),
                                     rule.at("/Lifecycle/DeleteAfterDays").asInt(),
-                                    rule.at("/CopyActions/0/Lifecycle/DeleteAfterDays").asInt(),
+                                    rule.at("/CopyActions/0/Lifecycle/DeleteAfterDays")
+                                            .asInt(),
                                     text(rule.at("/CopyActions/0/DestinationBackupVaultArn"))
                                             .replace("prod", "dev")))
                     .containsExactly(
@@ -627,7 +660,8 @@ class RegionTemplateTest {
             assertThat(standby.path("EnableSNI").asBoolean()).isTrue();
             assertThat(standby.path("FullyQualifiedDomainName").asText()).startsWith("dr.");
             assertThat(standby.path("ResourcePath").asText()).isEqualTo("/.well-known/pilotlight/leader/1");
-            assertThat(standby.path("SearchString").asText()).matches("pilotlight: pilotlight-(dev|prod) is led from here in term 1");
+            assertThat(standby.path("SearchString").asText())
+                    .matches("pilotlight: pilotlight-(dev|prod) is led from here in term 1");
         }
 
         @ParameterizedTest
@@ -639,7 +673,8 @@ class RegionTemplateTest {
             JsonNode dr = app.dr().resource("DnsFailover85C7191B").path("Properties");
             assertThat(primary.path("Name")).isEqualTo(dr.path("Name"));
             for (JsonNode record : List.of(primary, dr)) {
-                assertThat(record.at("/AliasTarget/EvaluateTargetHealth").asBoolean()).isTrue();
+                assertThat(record.at("/AliasTarget/EvaluateTargetHealth").asBoolean())
+                        .isTrue();
                 assertThat(text(record.path("HealthCheckId"))).isEqualTo("${DnsStandbyClaims9E4E8CDE}");
             }
         }
@@ -655,14 +690,16 @@ class RegionTemplateTest {
 
         private String failover(StackTemplate stack) {
             JsonNode record = stack.resource("DnsFailover85C7191B").path("Properties");
-            return record.path("Failover").asText() + " " + record.path("SetIdentifier").asText();
+            return record.path("Failover").asText() + " "
+                    + record.path("SetIdentifier").asText();
         }
     }
 
     @ParameterizedTest
     @MethodSource("profiles")
     void everythingThatCanBeTaggedIs(SynthesizedApp app) {
-        Set<String> cannot = Set.of("AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::ListenerRule");
+        Set<String> cannot =
+                Set.of("AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::ListenerRule");
         for (StackTemplate stack : app.stacks()) {
             String role = Map.of("DrFoundationStack", "foundation", "PrimaryStack", "primary", "DrStack", "dr")
                     .get(stack.name());
@@ -679,7 +716,8 @@ class RegionTemplateTest {
                         .filter(node -> !node.isMissingNode())
                         .findFirst()
                         .orElse(MissingNode.getInstance());
-                if (tags.isMissingNode() || cannot.contains(resource.path("Type").asText())) {
+                if (tags.isMissingNode()
+                        || cannot.contains(resource.path("Type").asText())) {
                     assertThat(UNTAGGABLE).as(id).contains(resource.path("Type").asText());
                 } else {
                     assertThat(tags.toString())
@@ -720,8 +758,7 @@ class RegionTemplateTest {
 
     @Test
     void alertsGoToTheConfiguredAddress() {
-        SynthesizedApp app =
-                SynthesizedApp.of(TestConfigurations.with("dev", "{'alertEmail': 'sre@example.com'}"));
+        SynthesizedApp app = SynthesizedApp.of(TestConfigurations.with("dev", "{'alertEmail': 'sre@example.com'}"));
         for (StackTemplate stack : List.of(app.primary(), app.dr())) {
             assertThat(stack.only("AWS::SNS::Subscription").path("Endpoint").asText())
                     .isEqualTo("sre@example.com");
@@ -732,11 +769,9 @@ class RegionTemplateTest {
     @ParameterizedTest
     @MethodSource("regions")
     void everyAlarmSaysWhatItMeansAndTellsSomebody(StackTemplate stack) {
-        assertThat(stack.ofType("AWS::CloudWatch::Alarm").values())
-                .hasSize(4)
-                .allSatisfy(alarm -> {
-                    assertThat(alarm.at("/Properties/AlarmDescription").asText()).hasSizeGreaterThan(60);
-                    assertThat(text(alarm.at("/Properties/AlarmActions/0"))).isEqualTo("${AlertsTopicCF7C81C9}");
-                });
+        assertThat(stack.ofType("AWS::CloudWatch::Alarm").values()).hasSize(4).allSatisfy(alarm -> {
+            assertThat(alarm.at("/Properties/AlarmDescription").asText()).hasSizeGreaterThan(60);
+            assertThat(text(alarm.at("/Properties/AlarmActions/0"))).isEqualTo("${AlertsTopicCF7C81C9}");
+        });
     }
 }

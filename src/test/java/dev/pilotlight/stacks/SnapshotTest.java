@@ -39,17 +39,19 @@ class SnapshotTest {
         lines.add(stack.name() + " in " + stack.region() + ", after " + stack.dependsOn());
         lines.add("");
         lines.add("Resources");
-        stack.resources().forEach((id, resource) -> lines.add("  %s %s%s"
-                .formatted(
-                        resource.path("Type").asText(),
-                        id,
-                        resource.has("DeletionPolicy")
-                                ? " " + resource.path("DeletionPolicy").asText()
-                                : "")));
+        stack.resources()
+                .forEach((id, resource) -> lines.add("  %s %s%s"
+                        .formatted(
+                                resource.path("Type").asText(),
+                                id,
+                                resource.has("DeletionPolicy")
+                                        ? " " + resource.path("DeletionPolicy").asText()
+                                        : "")));
         lines.add("");
         lines.add("Permissions");
-        stack.resources().forEach((id, resource) -> statements(resource).forEach(statement -> lines.add("  %s: %s"
-                .formatted(id, line(statement)))));
+        stack.resources()
+                .forEach((id, resource) -> statements(resource)
+                        .forEach(statement -> lines.add("  %s: %s".formatted(id, line(statement)))));
         lines.add("");
         lines.add("Open to");
         stack.ofType("AWS::EC2::SecurityGroup").forEach((id, group) -> {

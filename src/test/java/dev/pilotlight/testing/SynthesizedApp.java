@@ -94,10 +94,8 @@ public final class SynthesizedApp {
 
     private SynthesizedApp(Configuration configuration) {
         this.production = configuration.production();
-        App app = new App(AppProps.builder()
-                .context(context())
-                .outdir(folder.toString())
-                .build());
+        App app = new App(
+                AppProps.builder().context(context()).outdir(folder.toString()).build());
         Pilotlight.build(app, configuration);
         // The packs once more, saying which findings were acknowledged: an acknowledgement without one is idle.
         Aspects.of(app)
