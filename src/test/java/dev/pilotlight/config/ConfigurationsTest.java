@@ -285,7 +285,7 @@ class ConfigurationsTest {
                         "| `database.multiAz` | Whether the database has a synchronous standby in another zone of its region. | `true`, `false` (production: `true`) | `false` | `true` |",
                         "| `profile` | How much is spent on availability: economy is the smallest sensible system; production has a multi-AZ database, private subnets with NAT in both regions, deletion and termination protection. | `economy`, `production` | `\"economy\"` | – |",
                         "| `primary.region` | AWS's name of the primary region. It cannot change after the first deploy. | the name of an AWS region | **required** | **required** |",
-                        "| `backup.dailyRetentionDays` | How many days daily backups are kept. | 1–365 | `35` | `35` |")
+                        "| `backup.dailyRetentionDays` | How many days daily backups are kept. | 7–365 | `35` | `35` |")
                 .allMatch(line ->
                         line.replace("\\|", "").chars().filter(c -> c == '|').count() == 6);
         assertThat(table).endsWith("|\n");
