@@ -16,7 +16,12 @@ class ToolsTest {
     /** Unpinned actions, too wide permissions, template injection, kept credentials. */
     @Test
     void zizmorFindsNothingInTheWorkflows() {
-        passes(".venv/bin/zizmor", "--offline", "--quiet", ".github/workflows");
+        passes(".venv/bin/zizmor", "--offline", "--quiet", "--persona=pedantic", ".github/workflows");
+    }
+
+    @Test
+    void theCommentOnPullRequestsPassesItsTests() {
+        passes("node_modules/.bin/node", "--test", ".github/scripts/diff-comment.test.cjs");
     }
 
     @Test
