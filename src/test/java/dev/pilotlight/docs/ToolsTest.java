@@ -30,11 +30,6 @@ class ToolsTest {
     }
 
     @Test
-    void theCommentOnPullRequestsPassesItsTests() {
-        passes("node", "--test", ".github/scripts/diff-comment.test.cjs");
-    }
-
-    @Test
     void ruffFindsNothingInTheEmulator() {
         passes(".venv/bin/ruff", "check", "local");
         passes(".venv/bin/ruff", "format", "--check", "local");
