@@ -19,11 +19,17 @@ import org.zeroturnaround.exec.stream.LogOutputStream;
 /** Child processes that end with us, however we end: with their own children, which neither Java nor Node ends. */
 public final class Children {
 
+    /** 128 and the number of SIGINT, as shells have it. */
+    static final int INTERRUPTED = 130;
+
     private static final Duration GRACE = Duration.ofSeconds(3);
     private static final Set<ProcessHandle> RUNNING = ConcurrentHashMap.newKeySet();
 
+    private static volatile boolean finished;
+    private static volatile boolean ending;
+
     static {
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> RUNNING.forEach(Children::end), "end children"));
+        Runtime.getRuntime().addShutdownHook(new Thread(Children::endAll, "end children"));
     }
 
     private Children() {}
@@ -32,12 +38,18 @@ public final class Children {
      * Runs a command to its end.
      *
      * @param environment variables to set, or, where the value is null, to unset
+     * @param companion a process without which it is pointless: when that ends, it is ended too
      * @param line called with each line of its output and errors
      * @return its exit code
      * @throws Failure if it takes longer than {@code limit}
      */
     public static int run(
-            Path folder, List<String> command, Map<String, String> environment, Duration limit, Consumer<String> line) {
+            Path folder,
+            List<String> command,
+            Map<String, String> environment,
+            ProcessHandle companion,
+            Duration limit,
+            Consumer<String> line) {
         OutputStream lines = new LogOutputStream() {
             @Override
             protected void processLine(String text) {
@@ -55,6 +67,7 @@ public final class Children {
                     @Override
                     public void afterStart(Process process, ProcessExecutor executor) {
                         RUNNING.add(process.toHandle());
+                        var unused = companion.onExit().thenRun(() -> end(process.toHandle()));
                     }
 
                     @Override
@@ -63,7 +76,13 @@ public final class Children {
                     }
                 });
         try {
-            return executor.execute().getExitValue();
+            int exitCode = executor.execute().getExitValue();
+            if (exitCode == INTERRUPTED) {
+                // Ctrl-C reaches the child and us at once, and the child may be quicker.
+                interrupted();
+                throw new Failure("Interrupted");
+            }
+            return exitCode;
         } catch (TimeoutException e) {
             RUNNING.forEach(Children::end);
             throw new Failure(
@@ -74,6 +93,30 @@ public final class Children {
             Thread.currentThread().interrupt();
             throw new Failure("Interrupted");
         }
+    }
+
+    /** Whether this process is being ended from outside: what fails now fails for that reason. */
+    public static boolean areEnding() {
+        return ending;
+    }
+
+    /** What was asked for is done: the end of this process is no interruption. */
+    public static void finish() {
+        finished = true;
+    }
+
+    private static synchronized void interrupted() {
+        if (!ending) {
+            ending = true;
+            System.err.println("Interrupted: run it again to carry on.");
+        }
+    }
+
+    private static void endAll() {
+        if (!finished) {
+            interrupted();
+        }
+        RUNNING.forEach(Children::end);
     }
 
     /** Ends a process and all that it started: politely, then not. */

@@ -33,7 +33,9 @@ public final class Pilot implements Runnable {
     /** Exits 0 if the command did what it was asked, 1 if it could not, 2 if it was not understood. */
     public static void main(String[] arguments) {
         Locale.setDefault(Locale.ROOT);
-        System.exit(commandLine().execute(arguments));
+        int exitCode = commandLine().execute(arguments);
+        Children.finish();
+        System.exit(exitCode);
     }
 
     static CommandLine commandLine() {
@@ -56,6 +58,9 @@ public final class Pilot implements Runnable {
 
     /** One sentence; the stack trace of what nobody foresaw goes to a file. */
     private static int failed(Exception exception, PrintWriter err) {
+        if (Children.areEnding()) {
+            return Children.INTERRUPTED;
+        }
         if (exception instanceof Failure || exception instanceof ConfigurationException) {
             err.println(exception.getMessage());
             return CommandLine.ExitCode.SOFTWARE;

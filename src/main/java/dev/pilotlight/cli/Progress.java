@@ -62,14 +62,12 @@ public final class Progress implements AutoCloseable {
         redraw();
     }
 
-    /** Ends the step at work without a word, because an error follows. */
+    /** A step that is still at work has failed. */
     @Override
     public synchronized void close() {
-        if (live && !step.isEmpty()) {
-            out.print(CLEAR_LINE);
-            out.flush();
+        if (!step.isEmpty()) {
+            done(Children.areEnding() ? "interrupted" : "failed");
         }
-        step = "";
     }
 
     private double seconds() {

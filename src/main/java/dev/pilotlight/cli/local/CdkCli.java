@@ -35,16 +35,19 @@ final class CdkCli {
     /**
      * Runs {@code cdk} with these arguments; its output goes to the log and, line by line, to {@code watcher}.
      *
+     * @param folder whose cdk.json it reads, if there is one
      * @return its exit code
      */
-    int run(List<String> arguments, Consumer<String> watcher) {
+    int run(Path folder, List<String> arguments, Consumer<String> watcher) {
         List<String> command = new ArrayList<>();
         command.add(project.nodeTools().resolve("cdk").toString());
         command.addAll(arguments);
         try (PrintWriter copy =
                 new PrintWriter(Files.newBufferedWriter(log, StandardOpenOption.CREATE, StandardOpenOption.APPEND))) {
             copy.println("$ cdk " + String.join(" ", arguments));
-            return Children.run(project.home(), command, environment(), LIMIT, line -> {
+            ProcessHandle companion = Emulator.process(emulator)
+                    .orElseThrow(() -> new Failure("The emulator has ended: run this again."));
+            return Children.run(folder, command, environment(), companion, LIMIT, line -> {
                 String plain = line.replaceAll("\u001b\\[[0-9;]*m", "").stripTrailing();
                 copy.println(plain);
                 copy.flush();
@@ -69,6 +72,7 @@ final class CdkCli {
         for (String name : System.getenv().keySet()) {
             if (name.startsWith("AWS_")
                     || name.startsWith("CDK_")
+                    || name.endsWith("CA_BUNDLE")
                     || name.toUpperCase(Locale.ROOT).endsWith("_PROXY")) {
                 environment.put(name, null);
             }

@@ -2,7 +2,9 @@ package dev.pilotlight.cli.local;
 
 import dev.pilotlight.cli.Progress;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -17,11 +19,10 @@ final class DeployWatch implements Consumer<String> {
     private static final Pattern ERROR = Pattern.compile("(?i).*(\\berror\\b|❌|failed|CREATE_FAILED|UPDATE_FAILED).*");
 
     private final Progress progress;
-    private final List<String> finished = new ArrayList<>();
     private final List<String> recent = new ArrayList<>();
-    private boolean synthesized;
     private boolean changed;
-    private int events;
+    private final Set<String> changes = new HashSet<>();
+    private String outcome = "deployed";
 
     DeployWatch(Progress progress) {
         this.progress = progress;
@@ -35,32 +36,31 @@ final class DeployWatch implements Consumer<String> {
         Matcher event = EVENT.matcher(line);
         Matcher end = FINISHED.matcher(line);
         if (line.contains("Synthesis time")) {
-            synthesized = true;
             progress.done("done");
         } else if (deploying.matches()) {
             changed = true;
-            events = 0;
+            changes.clear();
+            outcome = "deployed";
             progress.begin(deploying.group(1), "deploying");
         } else if (event.matches()) {
-            events++;
-            progress.now(event.group(4));
+            onEvent(event.group(1), event.group(3), event.group(4), event.group(5));
         } else if (end.matches()) {
-            finished.add(end.group(1));
-            progress.done(end.group(2) == null ? "deployed, " + events + " events" : "unchanged");
+            progress.done(end.group(2) == null ? outcome + ", " + changes.size() + " changes" : "unchanged");
+        }
+    }
+
+    private void onEvent(String stack, String status, String type, String resource) {
+        progress.now("%d done, %s".formatted(changes.size(), type));
+        if (type.equals("AWS::CloudFormation::Stack")) {
+            outcome = status.startsWith("CREATE") ? "created" : "updated";
+        } else if (status.endsWith("_COMPLETE")) {
+            changes.add(stack + " " + resource);
         }
     }
 
     /** Whether the emulator may hold something of this deploy. */
     boolean touchedEmulator() {
         return changed;
-    }
-
-    boolean synthesized() {
-        return synthesized;
-    }
-
-    List<String> finished() {
-        return List.copyOf(finished);
     }
 
     /** The lines that tell why it failed: those that speak of errors, or else the last ones. */

@@ -7,7 +7,10 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** {@code ./pilot local}. */
 @Command(
@@ -45,8 +48,15 @@ public final class LocalCommand implements Callable<Integer> {
     @Mixin
     private StateOption state;
 
+    @Spec
+    private CommandSpec spec;
+
     @Override
     public Integer call() throws Exception {
+        if (port != null && (port < 1 || port > 65_535)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--port %d is no port: choose one from 1 to 65535".formatted(port));
+        }
         Project project = Project.current();
         StateFolder folder = state.folder(project);
         return folder.alone(() -> {

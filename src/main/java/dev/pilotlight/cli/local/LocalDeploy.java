@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.cloudformation.model.CloudFormationException;
 
 /** {@code ./pilot local} from beginning to end: emulator, bootstrap, deploy, check, table. */
@@ -49,7 +50,9 @@ final class LocalDeploy {
         CdkCli cdk = new CdkCli(project, emulator, state.cdkLog());
         cdk.clearLog();
         try (Aws aws = new Aws(emulator.endpoint())) {
-            boolean founded = bootstrap(cdk, aws, emulator, configuration);
+            boolean empty = !isThere(aws, configuration.primary().region(), "PrimaryStack");
+            refuseLongLineage(empty, request, configuration);
+            bootstrap(cdk, aws, emulator, configuration);
             deploy(cdk, emulator, request);
             int exit = check(aws, emulator, request.app().orElse(state.assembly()));
             progress.print("");
@@ -57,8 +60,11 @@ final class LocalDeploy {
                     .lines()
                     .forEach(progress::print);
             progress.print("");
-            closingWords(emulator, founded).forEach(progress::print);
+            closingWords(emulator, configuration, empty).forEach(progress::print);
             return exit;
+        } catch (SdkClientException e) {
+            throw new Failure("The emulator ended while it was asked what it holds (%s): see %s, and run this again."
+                    .formatted(e.getMessage(), state.emulatorLog()));
         }
     }
 
@@ -110,34 +116,43 @@ final class LocalDeploy {
                 : Optional.of("the workload's name, the account or the hosted zone has changed");
     }
 
-    /** Returns whether there was anything to bootstrap, that is, whether the emulator was empty. */
-    private boolean bootstrap(CdkCli cdk, Aws aws, EmulatorRecord emulator, Configuration configuration) {
+    /** Replicas need their source: what a long lineage tells of cannot all be made at once, here as on AWS. */
+    private static void refuseLongLineage(boolean empty, Request request, Configuration configuration) {
+        int databases = configuration.databaseLineage().entries().size();
+        if (empty && databases > 2) {
+            throw new Failure(
+                    "databaseLineage of %s has %d databases, but an empty emulator, like an empty account, can only be founded with [\"primary\", \"dr\"]: deploy that first, from a copy of the file in another folder with --config, and then append."
+                            .formatted(request.environment(), databases));
+        }
+    }
+
+    private void bootstrap(CdkCli cdk, Aws aws, EmulatorRecord emulator, Configuration configuration) {
         progress.begin("Bootstrap", "looking for it");
         List<String> regions = Stream.of(RegionName.values())
                 .map(region -> configuration.region(region).region())
-                .filter(region -> !isBootstrapped(aws, region))
+                .filter(region -> !isThere(aws, region, "CDKToolkit"))
                 .toList();
         if (regions.isEmpty()) {
             progress.done("done before");
-            return false;
+            return;
         }
         progress.now("of " + String.join(" and ", regions));
         state.emulator(emulator.deploying(true));
         List<String> arguments = new ArrayList<>(List.of("bootstrap"));
         regions.forEach(region -> arguments.add("aws://" + emulator.settings().account() + "/" + region));
         List<String> output = new ArrayList<>();
-        if (cdk.run(arguments, output::add) != 0) {
+        // Beside cdk.json, it would synthesize the app first, for nothing.
+        if (cdk.run(state.folder(), arguments, output::add) != 0) {
             throw failed("cdk bootstrap", emulator, output.subList(Math.max(0, output.size() - 5), output.size()));
         }
         progress.done(String.join(", ", regions));
-        return true;
     }
 
-    private static boolean isBootstrapped(Aws aws, String region) {
+    private static boolean isThere(Aws aws, String region, String stack) {
         try {
             return !aws.in(region)
                     .cloudFormation()
-                    .describeStacks(request -> request.stackName("CDKToolkit"))
+                    .describeStacks(request -> request.stackName(stack))
                     .stacks()
                     .isEmpty();
         } catch (CloudFormationException absent) {
@@ -158,12 +173,11 @@ final class LocalDeploy {
         // Change sets lose outputs in moto, and an update through one never ends.
         arguments.addAll(List.of("--method", "direct", "--require-approval", "never", "--progress", "events"));
         DeployWatch watch = new DeployWatch(progress);
-        int exit = cdk.run(arguments, watch);
+        int exit = cdk.run(project.home(), arguments, watch);
         if (exit == 0) {
             state.emulator(emulator);
             return;
         }
-        progress.close();
         if (!watch.touchedEmulator()) {
             state.emulator(emulator);
         }
@@ -171,9 +185,12 @@ final class LocalDeploy {
     }
 
     private Failure failed(String what, EmulatorRecord emulator, List<String> why) {
-        String cause = Emulator.process(emulator).isPresent()
-                ? "%s failed; all of its output is in %s.".formatted(what, state.cdkLog())
-                : "The emulator ended during %s: see %s, and run this again.".formatted(what, state.emulatorLog());
+        progress.close();
+        if (Emulator.process(emulator).isEmpty()) {
+            return new Failure("The emulator (process %d) ended during %s: its log is %s; run this again."
+                    .formatted(emulator.pid(), what, state.emulatorLog()));
+        }
+        String cause = "%s failed; all of its output is in %s.".formatted(what, state.cdkLog());
         return new Failure(Stream.concat(why.stream().map(line -> "  " + line), Stream.of(cause))
                 .collect(java.util.stream.Collectors.joining(System.lineSeparator())));
     }
@@ -195,12 +212,12 @@ final class LocalDeploy {
         return 1;
     }
 
-    private static List<String> closingWords(EmulatorRecord emulator, boolean founded) {
+    private static List<String> closingWords(EmulatorRecord emulator, Configuration configuration, boolean founded) {
         return List.of(
                 (founded ? "Deployed" : "Updated")
                         + " in an emulator of AWS (moto) on this machine: no workload runs in it, and it is not AWS.",
-                "Look at it:  AWS_ENDPOINT_URL=%s AWS_ACCESS_KEY_ID=emulated AWS_SECRET_ACCESS_KEY=emulated aws --region REGION rds describe-db-instances"
-                        .formatted(emulator.endpoint()),
+                "Look at it:  AWS_ENDPOINT_URL=%s AWS_ACCESS_KEY_ID=emulated AWS_SECRET_ACCESS_KEY=emulated aws --region %s rds describe-db-instances"
+                        .formatted(emulator.endpoint(), configuration.primary().region()),
                 "Stop it:     ./pilot local down");
     }
 }

@@ -31,6 +31,10 @@ final class StateFolder {
         }
     }
 
+    Path folder() {
+        return folder;
+    }
+
     Path emulatorLog() {
         return folder.resolve("emulator.log");
     }

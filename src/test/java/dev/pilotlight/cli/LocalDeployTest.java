@@ -1,0 +1,327 @@
+package dev.pilotlight.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.pilotlight.cli.check.Aws;
+import dev.pilotlight.testing.TestConfigurations;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.services.rds.model.DBInstance;
+import software.amazon.awssdk.services.route53.model.HealthCheckConfig;
+
+/**
+ * {@code ./pilot local} for real: script, CDK CLI and emulator. The methods are one story, in order, because a deploy
+ * takes time. The emulator is no proof about databases or DNS; the template tests are.
+ */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class LocalDeployTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Path HOME = Path.of("").toAbsolutePath();
+    private static final String PRIMARY = "eu-central-1";
+    private static final String DR = "eu-west-1";
+
+    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+    static Path folder;
+
+    private static Path state;
+    private static int port;
+
+    @BeforeAll
+    static void aFolderAndAPort() throws IOException {
+        state = folder.resolve("state");
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+    }
+
+    @AfterAll
+    static void nothingIsLeftRunning() throws Exception {
+        pilot("local", "down", "--state", state.toString()).end();
+    }
+
+    /** A running {@code ./pilot}, in a process group of its own, as a shell would start it. */
+    private record Pilot(Process process, BufferedReader output, List<String> lines) {
+
+        /** Reads on until a line is as wanted. */
+        void until(Predicate<String> wanted) throws IOException {
+            for (String line = output.readLine(); line != null; line = output.readLine()) {
+                lines.add(line);
+                if (wanted.test(line)) {
+                    return;
+                }
+            }
+            throw new AssertionError("ended too early: " + String.join("\n", lines));
+        }
+
+        Ended end() throws IOException, InterruptedException {
+            output.lines().forEach(lines::add);
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            return new Ended(process.exitValue(), String.join("\n", lines));
+        }
+    }
+
+    private record Ended(int exitCode, String output) {
+
+        Ended with(int expected) {
+            assertThat(exitCode).as(output).isEqualTo(expected);
+            return this;
+        }
+    }
+
+    private static Pilot pilot(String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                HOME.resolve(".venv/bin/python").toString(),
+                "-c",
+                // Whoever runs this test in the background ignores SIGINT, and hands that down.
+                "import os, signal, sys; os.setpgid(0, 0); signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])",
+                HOME.resolve("pilot").toString()));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command)
+                // Anywhere but in the clone.
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .start();
+        return new Pilot(process, process.inputReader(), new ArrayList<>());
+    }
+
+    private static Pilot local(String... more) throws IOException {
+        Stream<String> all = Stream.concat(Stream.of("local", "--state", state.toString()), Stream.of(more));
+        return pilot(all.toArray(String[]::new));
+    }
+
+    private static JsonNode emulator() throws IOException {
+        return JSON.readTree(state.resolve("emulator.json").toFile());
+    }
+
+    private static void kill(String signal, String target) throws Exception {
+        assertThat(new ProcessBuilder("kill", "-" + signal, "--", target)
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+
+    private static List<String> commandsThatMention(Path path) {
+        return ProcessHandle.allProcesses()
+                .map(process -> process.info().commandLine().orElse(""))
+                .filter(command -> command.contains(path.toString()))
+                .toList();
+    }
+
+    @Test
+    @Order(1)
+    void aBusyPortIsOneSentence() throws Exception {
+        try (ServerSocket stranger = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String busy = Integer.toString(stranger.getLocalPort());
+            assertThat(local("--port", busy).end().with(1).output())
+                    .contains("Port " + busy + " of 127.0.0.1 cannot be used")
+                    .endsWith("choose another port with --port.");
+        }
+    }
+
+    @Test
+    @Order(2)
+    void anInvalidConfigurationStartsNothing() throws Exception {
+        Path configurations = TestConfigurations.folderWith("dev", "{'name': 'Not A Name'}");
+        assertThat(local("--config", configurations.toString()).end().with(1).output())
+                .contains("dev.json: name: ")
+                .doesNotContain("Emulator");
+    }
+
+    @Test
+    @Order(3)
+    void twoAtOnceAreOneTooMany() throws Exception {
+        Files.createDirectories(state);
+        try (FileChannel channel =
+                FileChannel.open(state.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            channel.lock();
+            assertThat(local().end().with(1).output())
+                    .startsWith("Another ./pilot local")
+                    .contains("at work");
+        }
+    }
+
+    @Test
+    @Order(4)
+    void ctrlCEndsWhatItStarted() throws Exception {
+        Pilot pilot = local("--port", Integer.toString(port));
+        pilot.until(line -> line.startsWith("Emulator"));
+        while (pilot.process()
+                .descendants()
+                .noneMatch(child -> child.info().commandLine().orElse("").contains(" bootstrap "))) {
+            Thread.sleep(20);
+        }
+        // To the whole group, as a terminal does it.
+        kill("INT", "-" + pilot.process().pid());
+        assertThat(pilot.end().with(130).output()).contains("Interrupted: run it again to carry on.");
+        assertThat(commandsThatMention(state)).isEmpty();
+    }
+
+    @Test
+    @Order(5)
+    void afterThatItDeploysAndFindsEverythingThatIsDeclared() throws Exception {
+        String output = local().end().with(0).output();
+        assertThat(output)
+                .containsPattern("PrimaryStack +created, \\d+ changes")
+                .containsPattern("DrStack +created, \\d+ changes")
+                .containsPattern("Check +all 1\\d\\d resources are there as declared")
+                .doesNotContain("Not checked")
+                .containsPattern("role +LEADER, term 0 +STANDBY, term 0")
+                .containsPattern("instances +1 of 1 to 2 +0 of 0 to 2")
+                .containsPattern(
+                        "database +pilotlight-dev-db-0: origin +pilotlight-dev-db-1: replica of pilotlight-dev-db-0")
+                .contains("no workload runs in it, and it is not AWS")
+                .contains("./pilot local down");
+        assertThat(commandsThatMention(HOME.resolve("node_modules")))
+                .noneMatch(command -> command.contains(" deploy "));
+    }
+
+    @Test
+    @Order(6)
+    void anUpdateChangesTheLaunchTemplateAndAnAppendTheLeader() throws Exception {
+        Path configurations = TestConfigurations.folderWith(
+                "dev", "{'compute': {'instanceType': 't4g.large'}, 'databaseLineage': ['primary', 'dr', 'primary']}");
+        copyTheAssembly();
+        String output =
+                local("--config", configurations.toString()).end().with(0).output();
+        assertThat(output)
+                .containsPattern("Emulator +running on port " + port)
+                .containsPattern("DrStack +updated, \\d+ changes")
+                .containsPattern("resources are there as declared")
+                .containsPattern("role +STANDBY, term 1 +LEADER, term 1")
+                .contains("pilotlight-dev-db-2: replica of pilotlight-dev-db-1", "retired but retained");
+        assertThat(output.indexOf("DrStack  ")).isLessThan(output.indexOf("PrimaryStack  "));
+        try (Aws aws = new Aws("http://127.0.0.1:" + port)) {
+            for (String region : List.of(PRIMARY, DR)) {
+                var template = aws.in(region)
+                        .ec2()
+                        .describeLaunchTemplates()
+                        .launchTemplates()
+                        .get(0);
+                assertThat(template.latestVersionNumber()).isEqualTo(2);
+                assertThat(aws.in(region)
+                                .ec2()
+                                .describeLaunchTemplateVersions(
+                                        request -> request.launchTemplateId(template.launchTemplateId())
+                                                .versions("$Latest"))
+                                .launchTemplateVersions()
+                                .get(0)
+                                .launchTemplateData()
+                                .instanceTypeAsString())
+                        .isEqualTo("t4g.large");
+            }
+            assertThat(aws.in(PRIMARY).rds().describeDBInstances().dbInstances())
+                    .extracting(DBInstance::dbInstanceIdentifier)
+                    .containsExactlyInAnyOrder("pilotlight-dev-db-0", "pilotlight-dev-db-2");
+            assertThat(aws.in(PRIMARY).route53().listHealthChecks().healthChecks())
+                    .extracting(check -> check.healthCheckConfig())
+                    .allMatch(check -> check.resourcePath().endsWith("/leader/2"))
+                    .allMatch(check -> check.fullyQualifiedDomainName().startsWith("primary."))
+                    .extracting(HealthCheckConfig::inverted)
+                    .containsExactlyInAnyOrder(true, false);
+        }
+    }
+
+    /** The founded system, synthesized once: the rest of the story needs no more. */
+    private static void copyTheAssembly() throws IOException {
+        Path copy = folder.resolve("founded");
+        Files.createDirectory(copy);
+        try (Stream<Path> files = Files.list(state.resolve("cdk.out"))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.copy(file, copy.resolve(file.getFileName()));
+            }
+        }
+    }
+
+    @Test
+    @Order(7)
+    void anEmulatorThatDiesInMidDeployIsNamed() throws Exception {
+        Pilot pilot = local("--app", folder.resolve("founded").toString());
+        pilot.until(line -> line.startsWith("DrFoundationStack"));
+        kill("KILL", emulator().path("pid").asText());
+        assertThat(pilot.end().with(1).output())
+                .contains("The emulator (process ", ") ended during cdk deploy: its log is ");
+    }
+
+    @Test
+    @Order(8)
+    void afterThatItStartsFromAnEmptyOne() throws Exception {
+        assertThat(local("--app", folder.resolve("founded").toString())
+                        .end()
+                        .with(0)
+                        .output())
+                .contains("Starting from an empty emulator: the last one has ended")
+                .containsPattern("started on 127.0.0.1:" + port)
+                .containsPattern("Check +all 1\\d\\d resources are there as declared");
+    }
+
+    @Test
+    @Order(9)
+    void aTypeThatTheEmulatorDoesNotKnowIsRefused() throws Exception {
+        Path app = Files.createDirectory(folder.resolve("unknown"));
+        Files.writeString(app.resolve("manifest.json"), """
+                {"version": "36.0.0", "artifacts": {
+                  "PrimaryStack": {"type": "aws:cloudformation:stack", "environment": "aws://unknown-account/eu-central-1",
+                    "properties": {"templateFile": "PrimaryStack.template.json"}},
+                  "DrStack": {"type": "aws:cloudformation:stack", "environment": "aws://unknown-account/eu-west-1",
+                    "properties": {"templateFile": "DrStack.template.json"}}}}
+                """);
+        for (String stack : List.of("PrimaryStack", "DrStack")) {
+            Files.writeString(
+                    app.resolve(stack + ".template.json"),
+                    "{\"Resources\": {\"Dam\": {\"Type\": \"AWS::Unheard::Dam\", \"Properties\": {}}}}");
+        }
+        assertThat(local("--app", app.toString()).end().with(1).output())
+                .contains(
+                        "AWS::Unheard::Dam", "cdk deploy failed; all of its output is in " + state.resolve("cdk.log"));
+    }
+
+    @Test
+    @Order(10)
+    void downStopsItOnce() throws Exception {
+        String pid = emulator().path("pid").asText();
+        assertThat(pilot("local", "down", "--state", state.toString())
+                        .end()
+                        .with(0)
+                        .output())
+                .isEqualTo("Stopped the emulator on port %d (process %s); what was deployed to it is gone."
+                        .formatted(port, pid));
+        assertThat(pilot("local", "down", "--state", state.toString())
+                        .end()
+                        .with(0)
+                        .output())
+                .isEqualTo("No emulator is running: nothing to stop.");
+    }
+
+    @Test
+    @Order(11)
+    void aLongLineageCannotBeFounded() throws Exception {
+        Path configurations = TestConfigurations.folderWith("dev", "{'databaseLineage': ['primary', 'dr', 'primary']}");
+        assertThat(local("--port", Integer.toString(port), "--config", configurations.toString())
+                        .end()
+                        .with(1)
+                        .output())
+                .contains("databaseLineage of dev has 3 databases, but an empty emulator, like an empty account, ");
+    }
+}
