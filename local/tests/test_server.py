@@ -5,6 +5,7 @@ import signal
 import socket
 import time
 
+import boto3
 from conftest import LOCAL, PRIMARY, ZONE, free_port, health, start, wait_until_ready
 
 
@@ -68,3 +69,17 @@ def test_every_type_is_tested():
     tests = "".join(file.read_text() for file in (LOCAL / "tests").glob("test_*.py"))
     assert len(ours) > 50
     assert {name for name in ours if f'"{name}"' not in tests} == set()
+
+
+def test_the_hosted_zone_belongs_to_the_account_that_it_plays(monkeypatch):
+    monkeypatch.setenv("MOTO_ACCOUNT_ID", "210987654321")
+    number = free_port()
+    with start(number, "--hosted-zone", f"{ZONE}=example.com") as process:
+        wait_until_ready(process, number)
+        endpoint = f"http://127.0.0.1:{number}"
+        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": PRIMARY}
+        route53 = boto3.client("route53", endpoint_url=endpoint, **keys)
+        assert [zone["Id"] for zone in route53.list_hosted_zones()["HostedZones"]] == [f"/hostedzone/{ZONE}"]
+        assert boto3.client("sts", endpoint_url=endpoint, **keys).get_caller_identity()["Account"] == "210987654321"
+        process.terminate()
+        process.communicate(timeout=10)

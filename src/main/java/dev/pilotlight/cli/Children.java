@@ -2,6 +2,7 @@ package dev.pilotlight.cli;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -125,15 +126,28 @@ public final class Children {
         family.add(process);
         family.forEach(ProcessHandle::destroy);
         long deadline = System.nanoTime() + GRACE.toNanos();
-        for (ProcessHandle member : family) {
+        while (family.stream().anyMatch(Children::isRunning) && System.nanoTime() < deadline) {
             try {
-                member.onExit().get(Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
-            } catch (TimeoutException | java.util.concurrent.ExecutionException stubborn) {
-                member.destroyForcibly();
+                Thread.sleep(20);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                member.destroyForcibly();
+                break;
             }
+        }
+        family.stream().filter(Children::isRunning).forEach(ProcessHandle::destroyForcibly);
+    }
+
+    /** Not so if it has ended and only nobody took note, as where process 1 is slow to, or is no init at all. */
+    public static boolean isRunning(ProcessHandle process) {
+        if (!process.isAlive()) {
+            return false;
+        }
+        try {
+            // PID (NAME) STATE …
+            String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
+            return !stat.startsWith("Z", stat.lastIndexOf(')') + 2);
+        } catch (IOException notLinux) {
+            return process.isAlive();
         }
     }
 }

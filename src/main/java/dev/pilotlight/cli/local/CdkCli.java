@@ -25,8 +25,16 @@ final class CdkCli {
     private final Project project;
     private final EmulatorRecord emulator;
     private final Path log;
+    private final Path home;
 
-    CdkCli(Project project, EmulatorRecord emulator, Path log) {
+    /**
+     * A CLI for one run.
+     *
+     * @param log gets all of its output
+     * @param home for its caches, in place of a person's own
+     */
+    CdkCli(Project project, EmulatorRecord emulator, Path log, Path home) {
+        this.home = home;
         this.project = project;
         this.emulator = emulator;
         this.log = log;
@@ -42,6 +50,8 @@ final class CdkCli {
         List<String> command = new ArrayList<>();
         command.add(project.nodeTools().resolve("cdk").toString());
         command.addAll(arguments);
+        // They come from the internet, and are about AWS.
+        command.add("--no-notices");
         try (PrintWriter copy =
                 new PrintWriter(Files.newBufferedWriter(log, StandardOpenOption.CREATE, StandardOpenOption.APPEND))) {
             copy.println("$ cdk " + String.join(" ", arguments));
@@ -81,7 +91,9 @@ final class CdkCli {
         environment.put("AWS_ENDPOINT_URL", emulator.endpoint());
         // The CLI takes a template's bucket from the host name, which an IP address has no room for.
         environment.put("AWS_ENDPOINT_URL_S3_FOR_CLOUDFORMATION", "http://localhost:" + emulator.port());
-        environment.put("AWS_ACCESS_KEY_ID", "emulated");
+        // The CLI remembers, by key, which account a key belongs to.
+        environment.put("CDK_HOME", home.toString());
+        environment.put("AWS_ACCESS_KEY_ID", "emulated" + emulator.settings().account());
         environment.put("AWS_SECRET_ACCESS_KEY", "emulated");
         environment.put("AWS_CONFIG_FILE", "/dev/null");
         environment.put("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");

@@ -16,7 +16,8 @@ final class DeployWatch implements Consumer<String> {
     private static final Pattern EVENT =
             Pattern.compile("(\\w+) \\|\\s*([^|]*)\\|[^|]*\\| ([A-Z_]+)\\s*\\| (AWS::[\\w:]+)\\s*\\| (.*)");
     private static final Pattern FINISHED = Pattern.compile("\\W*✅\\W+(\\w+)( \\(no changes\\))?");
-    private static final Pattern ERROR = Pattern.compile("(?i).*(\\berror\\b|❌|failed|CREATE_FAILED|UPDATE_FAILED).*");
+    private static final Pattern ERROR = Pattern.compile("(?i).*(\\berror\\b|❌).*");
+    private static final int MOST_LINES = 8;
 
     private final Progress progress;
     private final List<String> recent = new ArrayList<>();
@@ -65,12 +66,17 @@ final class DeployWatch implements Consumer<String> {
 
     /** The lines that tell why it failed: those that speak of errors, or else the last ones. */
     List<String> whatMatters() {
-        List<String> errors = recent.stream()
-                .filter(line -> ERROR.matcher(line).matches())
-                .distinct()
-                .toList();
+        List<String> errors =
+                recent.stream().filter(DeployWatch::speaksOfAnError).distinct().toList();
         List<String> chosen = errors.isEmpty() ? recent : errors;
-        return chosen.subList(Math.max(0, chosen.size() - 8), chosen.size());
+        return chosen.subList(Math.max(0, chosen.size() - MOST_LINES), chosen.size());
+    }
+
+    private static boolean speaksOfAnError(String line) {
+        Matcher event = EVENT.matcher(line);
+        return event.matches()
+                ? event.group(3).endsWith("_FAILED")
+                : !line.contains(" | ") && ERROR.matcher(line).matches();
     }
 
     private void remember(String line) {

@@ -72,22 +72,11 @@ final class Emulator {
     /** The emulator's process: not a stranger's that was given the same id later. */
     static Optional<ProcessHandle> process(EmulatorRecord emulator) {
         return ProcessHandle.of(emulator.pid())
-                .filter(process -> process.isAlive() && !isZombie(process.pid()))
+                .filter(Children::isRunning)
                 .filter(process -> process.info()
                         .startInstant()
                         .map(start -> Math.abs(start.toEpochMilli() - emulator.startedAt()) <= SAME_START_MILLIS)
                         .orElse(false));
-    }
-
-    /** Whether the process has ended and only nobody took note, which happens where process 1 is no init. */
-    private static boolean isZombie(long pid) {
-        try {
-            // PID (NAME) STATE …
-            String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
-            return stat.startsWith("Z", stat.lastIndexOf(')') + 2);
-        } catch (IOException notLinux) {
-            return false;
-        }
     }
 
     /** The process id that an emulator of ours gives at a port; empty if nothing or a stranger answers there. */

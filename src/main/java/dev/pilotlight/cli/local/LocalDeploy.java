@@ -47,7 +47,7 @@ final class LocalDeploy {
         Path folder = request.configurations().orElse(project.configurations());
         Configuration configuration = new Configurations(folder).load(request.environment());
         EmulatorRecord emulator = emulator(EmulatorSettings.of(configuration, project), request.port());
-        CdkCli cdk = new CdkCli(project, emulator, state.cdkLog());
+        CdkCli cdk = new CdkCli(project, emulator, state.cdkLog(), state.cdkHome());
         cdk.clearLog();
         try (Aws aws = new Aws(emulator.endpoint())) {
             boolean empty = !isThere(aws, configuration.primary().region(), "PrimaryStack");

@@ -43,6 +43,10 @@ final class StateFolder {
         return folder.resolve("cdk.log");
     }
 
+    Path cdkHome() {
+        return folder.resolve("cdk-home");
+    }
+
     /** The assembly of the last deploy, apart from the cdk.out of a person's own synth. */
     Path assembly() {
         return folder.resolve("cdk.out");
