@@ -29,11 +29,12 @@ public final class Children {
     private static volatile boolean finished;
     private static volatile boolean ending;
 
-    static {
+    private Children() {}
+
+    /** From now on children end with this process. */
+    static void endWithUs() {
         Runtime.getRuntime().addShutdownHook(new Thread(Children::endAll, "end children"));
     }
-
-    private Children() {}
 
     /**
      * Runs a command to its end.

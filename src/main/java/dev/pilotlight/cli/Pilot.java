@@ -33,6 +33,7 @@ public final class Pilot implements Runnable {
     /** Exits 0 if the command did what it was asked, 1 if it could not, 2 if it was not understood. */
     public static void main(String[] arguments) {
         Locale.setDefault(Locale.ROOT);
+        Children.endWithUs();
         int exitCode = commandLine().execute(arguments);
         Children.finish();
         System.exit(exitCode);
