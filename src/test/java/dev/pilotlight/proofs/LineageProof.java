@@ -276,8 +276,8 @@ final class LineageProof {
                 || dependencies.get(leader).contains(standby)) {
             missing.add("%s, the standby's, is not deployed after %s".formatted(standby, leader));
         }
-        if (topology.databaseIn(topology.standby()).creation() instanceof ReplicaOf
-                && !topologyBefore().databases().equals(topology.databases())) {
+        // After a restore the standby follows what led before, until the lineage seeds it anew.
+        if (topology.standbyReplicatesLeader()) {
             for (ResourceChange database : change(standby).of(Kind.ADDED)) {
                 String source = Intrinsics.text(database.property("SourceDBInstanceIdentifier"));
                 String expected = ":rds:%s:${AWS::AccountId}:db:%s"
@@ -292,6 +292,15 @@ final class LineageProof {
             }
         }
         return missing;
+    }
+
+    /** Whether the deploy would create a replica of a database that has left its template and is only retained. */
+    boolean createsReplicaOfWhatLeft() {
+        Topology topology = topologyAfter();
+        Database standby = topology.databaseIn(topology.standby());
+        return standby.creation() instanceof ReplicaOf
+                && !topology.standbyReplicatesLeader()
+                && !standby.equals(topologyBefore().databaseIn(topology.standby()));
     }
 
     private boolean isOfTheStaleDatabase(ResourceChange resource) {

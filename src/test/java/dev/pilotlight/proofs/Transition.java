@@ -1,16 +1,22 @@
 package dev.pilotlight.proofs;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
- * One entry appended to a lineage.
+ * A lineage that grows. Entries are as in a configuration file, but with single quotes.
  *
  * @param title what happened, in a few words
- * @param before the lineage until then, each entry as in a configuration file but with single quotes
- * @param entry the appended one
+ * @param before the lineage until then
+ * @param entries the appended ones: one, or more if a stack was not deployed in between
  */
-record Transition(String title, List<String> before, String entry) {
+record Transition(String title, List<String> before, List<String> entries) {
+
+    private Transition(String title, List<String> before, String entry) {
+        this(title, before, List.of(entry));
+    }
 
     private static final String P = "'primary'";
     private static final String D = "'dr'";
@@ -18,7 +24,7 @@ record Transition(String title, List<String> before, String entry) {
 
     List<String> after() {
         List<String> longer = new ArrayList<>(before);
-        longer.add(entry);
+        longer.addAll(entries);
         return List.copyOf(longer);
     }
 
@@ -59,6 +65,25 @@ record Transition(String title, List<String> before, String entry) {
         restores(all, founded, P, D);
         restores(all, failedOver, D, P);
         return List.copyOf(all);
+    }
+
+    /** Every lineage to every longer one that it is the beginning of, past entries that a stack has never seen. */
+    static List<Transition> thatSkipEntries() {
+        Set<List<String>> lineages = new LinkedHashSet<>();
+        for (Transition transition : all()) {
+            lineages.add(transition.before());
+            lineages.add(transition.after());
+        }
+        List<Transition> skipping = new ArrayList<>();
+        for (List<String> before : lineages) {
+            for (List<String> after : lineages) {
+                int length = before.size();
+                if (after.size() > length + 1 && after.subList(0, length).equals(before)) {
+                    skipping.add(new Transition("deployed late", before, after.subList(length, after.size())));
+                }
+            }
+        }
+        return List.copyOf(skipping);
     }
 
     /** Each kind of restore in each region, the new replica that must follow, and the failover to that one. */
