@@ -4,7 +4,6 @@ import dev.pilotlight.compliance.Acknowledge;
 import dev.pilotlight.config.Configuration.BackupSettings;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.services.backup.BackupPlan;
 import software.amazon.awscdk.services.backup.BackupPlanCopyActionProps;
@@ -125,18 +124,21 @@ public final class BackupPlans extends Construct {
     }
 
     private void alert(ITopic alerts) {
-        Map<String, Object> detail = new TreeMap<>();
-        detail.put("state", List.of("FAILED", "EXPIRED", "ABORTED"));
+        // Backup and copy jobs say how they ended in "state", restore jobs in "status".
+        alert("JobsThatFailed", "state", List.of("Backup Job State Change", "Copy Job State Change"), alerts);
+        alert("RestoresThatFailed", "status", List.of("Restore Job State Change"), alerts);
+    }
+
+    private void alert(String id, String field, List<String> events, ITopic alerts) {
         Rule rule = new Rule(
                 this,
-                "JobsThatFailed",
+                id,
                 RuleProps.builder()
-                        .description("Backup, copy and restore jobs that failed, expired or were aborted")
+                        .description("Jobs of AWS Backup that failed, expired or were aborted")
                         .eventPattern(EventPattern.builder()
                                 .source(List.of("aws.backup"))
-                                .detailType(List.of(
-                                        "Backup Job State Change", "Copy Job State Change", "Restore Job State Change"))
-                                .detail(detail)
+                                .detailType(events)
+                                .detail(Map.of(field, List.of("FAILED", "EXPIRED", "ABORTED")))
                                 .build())
                         .build());
         rule.addTarget(new SnsTopic(alerts));

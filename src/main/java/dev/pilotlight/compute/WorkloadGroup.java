@@ -209,7 +209,14 @@ public final class WorkloadGroup extends Construct {
                         Permissions.allow(
                                 List.of("secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"), secret),
                         Permissions.allow(List.of("s3:ListBucket"), names.bucketArn(region)),
-                        Permissions.allow(List.of("s3:GetObject", "s3:PutObject", "s3:DeleteObject"), objects),
+                        Permissions.allow(
+                                List.of(
+                                        "s3:GetObject",
+                                        "s3:PutObject",
+                                        "s3:DeleteObject",
+                                        "s3:AbortMultipartUpload",
+                                        "s3:ListMultipartUploadParts"),
+                                objects),
                         Permissions.allow(
                                 List.of(
                                         "dynamodb:BatchGetItem",

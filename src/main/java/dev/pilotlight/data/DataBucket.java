@@ -79,6 +79,11 @@ public final class DataBucket extends Construct {
         }
     }
 
+    /** The rule under which a region's bucket replicates; S3 reports its metrics by it. */
+    public static String replicationRuleId(RegionName region) {
+        return "to-" + region.other().id();
+    }
+
     public Bucket bucket() {
         return bucket;
     }
@@ -111,7 +116,9 @@ public final class DataBucket extends Construct {
                         // An alias ARN in an IAM statement grants nothing, and the key's id is the other stack's to
                         // know: any key there that bears the alias.
                         PolicyStatement.Builder.create()
-                                .actions(List.of("kms:Encrypt"))
+                                // GenerateDataKey for a destination with a bucket key, where Encrypt alone fails
+                                // silently.
+                                .actions(List.of("kms:Encrypt", "kms:GenerateDataKey"))
                                 .resources(List.of(names.keysArn(other)))
                                 .conditions(Map.of(
                                         "ForAnyValue:StringEquals",
@@ -151,7 +158,7 @@ public final class DataBucket extends Construct {
                             .build());
         }
         return CfnBucket.ReplicationRuleProperty.builder()
-                .id("to-" + props.region().other().id())
+                .id(replicationRuleId(props.region()))
                 .priority(1)
                 .status("Enabled")
                 .filter(CfnBucket.ReplicationRuleFilterProperty.builder()

@@ -8,6 +8,7 @@ import software.amazon.awscdk.services.iam.AnyPrincipal;
 import software.amazon.awscdk.services.iam.IPrincipal;
 import software.amazon.awscdk.services.iam.PolicyStatement;
 import software.amazon.awscdk.services.iam.ServicePrincipal;
+import software.amazon.awscdk.services.kms.CfnAlias;
 import software.amazon.awscdk.services.kms.IKey;
 import software.amazon.awscdk.services.kms.Key;
 import software.amazon.awscdk.services.kms.KeyProps;
@@ -33,6 +34,11 @@ public final class RegionKey extends Construct {
                         .enableKeyRotation(true)
                         .removalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
                         .build());
+        // The other region and the instances know the key by its alias. A retained key that had lost it would leave
+        // what it protects unreadable to them.
+        key.getNode().findAll().stream()
+                .filter(CfnAlias.class::isInstance)
+                .forEach(cfn -> ((CfnAlias) cfn).applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE));
     }
 
     public IKey key() {

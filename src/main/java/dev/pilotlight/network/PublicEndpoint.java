@@ -49,6 +49,7 @@ public final class PublicEndpoint extends Construct {
     private final ApplicationLoadBalancer loadBalancer;
     private final ApplicationTargetGroup targetGroup;
     private final SecurityGroup securityGroup;
+    private final Certificate certificate;
 
     public record Props(
             Names names, RegionName region, Network network, IHostedZone zone, boolean deletionProtection) {}
@@ -87,7 +88,8 @@ public final class PublicEndpoint extends Construct {
                                 .build())
                         .build());
         redirectToHttps();
-        serve(certificate(props));
+        this.certificate = certificate(props);
+        serve();
         Acknowledge.finding(
                 loadBalancer.getNode().getDefaultChild(),
                 "NIST.800.53.R5-ALBWAFEnabled",
@@ -101,6 +103,11 @@ public final class PublicEndpoint extends Construct {
 
     public ApplicationTargetGroup targetGroup() {
         return targetGroup;
+    }
+
+    /** Issued only if the hosted zone is right and delegated: what cannot be rolled back waits for it. */
+    public Certificate certificate() {
+        return certificate;
     }
 
     /** The load balancer's group: the only source from which the workload accepts connections. */
@@ -163,7 +170,7 @@ public final class PublicEndpoint extends Construct {
                 "Plain HTTP by purpose: it serves nothing but the redirect to HTTPS.");
     }
 
-    private void serve(Certificate certificate) {
+    private void serve() {
         ApplicationListener https = loadBalancer.addListener(
                 "Https",
                 BaseApplicationListenerProps.builder()

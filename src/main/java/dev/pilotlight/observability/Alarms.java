@@ -1,6 +1,7 @@
 package dev.pilotlight.observability;
 
 import dev.pilotlight.topology.Role;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import software.amazon.awscdk.Duration;
@@ -17,11 +18,14 @@ import software.amazon.awscdk.services.cloudwatch.TreatMissingData;
 import software.amazon.awscdk.services.cloudwatch.actions.SnsAction;
 import software.amazon.awscdk.services.elasticloadbalancingv2.ApplicationTargetGroup;
 import software.amazon.awscdk.services.elasticloadbalancingv2.HttpCodeTarget;
+import software.amazon.awscdk.services.rds.CfnDBInstance;
 import software.amazon.awscdk.services.sns.ITopic;
 import software.constructs.Construct;
 
 /** The alarms of one region. Each says in its description what it means and what to do. */
 public final class Alarms extends Construct {
+
+    private static final long GIB = 1024L * 1024 * 1024;
 
     private final ITopic topic;
 
@@ -31,119 +35,179 @@ public final class Alarms extends Construct {
     }
 
     /** The alarms that stop a roll-out: users see errors, or new instances do not become healthy. */
-    public List<Alarm> ofService(ApplicationTargetGroup targets) {
-        MetricOptions sums = MetricOptions.builder()
-                .period(Duration.minutes(1))
-                .statistic("Sum")
-                .build();
+    public List<Alarm> ofRollOut(ApplicationTargetGroup targets) {
+        MetricOptions sums = minutes("Sum");
         IMetric errors = targets.getMetrics().httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, sums);
         IMetric requests = targets.getMetrics().requestCount(sums);
+        // Ordered: the order of a Map.of differs from JVM to JVM.
+        Map<String, IMetric> metrics = new LinkedHashMap<>();
+        metrics.put("errors", errors);
+        metrics.put("requests", requests);
         Alarm serverErrors = alarm(
                 "ServerErrors",
                 "More than 5 % of the answers were server errors for 3 minutes. A roll-out in progress is stopped; if the"
                         + " last change caused it, deploy the previous version.",
                 new MathExpression(MathExpressionProps.builder()
                         .label("server errors, % of answers")
-                        .expression("100 * FILL(errors, 0) / requests")
-                        .usingMetrics(ordered("errors", errors, "requests", requests))
+                        // One error among a handful of requests says nothing.
+                        .expression("IF(requests >= 20, 100 * FILL(errors, 0) / requests, 0)")
+                        .usingMetrics(metrics)
                         .period(Duration.minutes(1))
                         .build()),
-                5,
-                3);
+                Condition.above(5).lasting(3));
         Alarm unhealthy = alarm(
                 "UnhealthyTargets",
-                "An instance has failed its health check for 10 minutes: the group replaces it, or cannot. A roll-out in"
-                        + " progress is stopped.",
-                targets.getMetrics()
-                        .unhealthyHostCount(MetricOptions.builder()
-                                .period(Duration.minutes(1))
-                                .statistic("Maximum")
-                                .build()),
-                0,
-                10);
+                "Instances have failed their health check in 5 of 10 minutes: the group replaces them, again and again, or"
+                        + " cannot. A roll-out in progress is stopped.",
+                targets.getMetrics().unhealthyHostCount(minutes("Maximum")),
+                Condition.above(0).lasting(5).outOf(10));
         return List.of(serverErrors, unhealthy);
+    }
+
+    /**
+     * The alarm of a leader that serves nobody. It does not stop a roll-out: the one that mends an outage must not wait
+     * for its end.
+     */
+    public void ofLeader(ApplicationTargetGroup targets) {
+        alarm(
+                "NoHealthyTarget",
+                "The leading region has had no healthy instance for 3 minutes: users get errors. Look at the group's"
+                        + " activity; if the region is lost, fail over.",
+                targets.getMetrics().healthyHostCount(minutes("Maximum")),
+                Condition.below(1).lasting(3).orMissing());
     }
 
     /**
      * The alarms of a region's database.
      *
-     * @param role a leader is watched for a replica that holds on to its disk, a standby for falling behind
-     * @param allocatedGiB a tenth of it is the alarm's threshold for free storage
+     * @param role a leader is watched for what fills its disk, a standby for falling behind
+     * @param allocatedGiB at creation; the thresholds for storage are parts of it
      * @param rpoMinutes replica lag beyond it would lose more than was promised
      */
-    public void ofDatabase(String identifier, Role role, int allocatedGiB, int rpoMinutes) {
-        alarmBelow(
+    public void ofDatabase(CfnDBInstance database, Role role, int allocatedGiB, int rpoMinutes) {
+        ofDatabase(
+                database,
                 "DatabaseStorage",
-                "The database has less than a tenth of its initial storage free and autoscaling has not helped: raise"
-                        + " database.maxAllocatedStorageGiB.",
-                database(identifier, "FreeStorageSpace", "Minimum"),
-                allocatedGiB * 1024L * 1024 * 1024 / 10);
+                "The database has less than a tenth of its initial storage free and autoscaling has not helped, or reports"
+                        + " nothing: raise database.maxAllocatedStorageGiB, or look why it is silent.",
+                "FreeStorageSpace",
+                Condition.below(allocatedGiB * GIB / 10).lasting(10).orMissing());
         if (role == Role.LEADER) {
-            alarm(
+            ofDatabase(
+                    database,
                     "ReplicationSlot",
                     "The standby's replica has not consumed 4 GiB of the write-ahead log, which fills the leader's disk."
                             + " Look at the replica; seed it anew if it is broken.",
-                    database(identifier, "OldestReplicationSlotLag", "Maximum"),
-                    4L * 1024 * 1024 * 1024,
-                    10);
+                    "OldestReplicationSlotLag",
+                    Condition.above(4 * GIB).lasting(10));
+            ofDatabase(
+                    database,
+                    "TransactionLogs",
+                    "The write-ahead log takes a quarter of the initial storage: a replica or a long transaction holds it.",
+                    "TransactionLogsDiskUsage",
+                    Condition.above(allocatedGiB * GIB / 4).lasting(10));
         } else {
-            alarm(
+            ofDatabase(
+                    database,
                     "ReplicaLag",
-                    "The replica is further behind than objectives.rpoMinutes: a failover now would lose more than"
-                            + " promised.",
-                    database(identifier, "ReplicaLag", "Maximum"),
-                    rpoMinutes * 60L,
-                    10);
+                    "The replica is further behind than objectives.rpoMinutes, or reports nothing: a failover now would"
+                            + " lose more than promised.",
+                    "ReplicaLag",
+                    Condition.above(rpoMinutes * 60L).lasting(10).orMissing());
         }
     }
 
-    private static Metric database(String identifier, String name, String statistic) {
-        return new Metric(MetricProps.builder()
-                .namespace("AWS/RDS")
-                .metricName(name)
-                .dimensionsMap(Map.of("DBInstanceIdentifier", identifier))
-                .period(Duration.minutes(1))
-                .statistic(statistic)
-                .build());
+    /** The alarm of a bucket that replicates and publishes S3's replication metrics, which cost extra. */
+    public void ofReplication(String sourceBucket, String destinationBucket, String ruleId) {
+        Map<String, String> dimensions = new LinkedHashMap<>();
+        dimensions.put("SourceBucket", sourceBucket);
+        dimensions.put("DestinationBucket", destinationBucket);
+        dimensions.put("RuleId", ruleId);
+        alarm(
+                "ObjectReplication",
+                "Objects could not be replicated to the other region: a failover would miss them. S3 does not try again;"
+                        + " replicate them with S3 Batch Replication when the cause is gone.",
+                new Metric(MetricProps.builder()
+                        .namespace("AWS/S3")
+                        .metricName("OperationsFailedReplication")
+                        .dimensionsMap(dimensions)
+                        .period(Duration.minutes(1))
+                        .statistic("Sum")
+                        .build()),
+                Condition.above(0).lasting(1));
     }
 
-    private Alarm alarm(String id, String description, IMetric metric, Number threshold, int minutes) {
-        return alarm(id, description, metric, threshold, minutes, ComparisonOperator.GREATER_THAN_THRESHOLD);
+    private void ofDatabase(CfnDBInstance database, String id, String description, String metric, Condition condition) {
+        Alarm alarm = alarm(
+                id,
+                description,
+                new Metric(MetricProps.builder()
+                        .namespace("AWS/RDS")
+                        .metricName(metric)
+                        .dimensionsMap(Map.of("DBInstanceIdentifier", database.getDbInstanceIdentifier()))
+                        .period(Duration.minutes(1))
+                        .statistic(condition.above() ? "Maximum" : "Minimum")
+                        .build()),
+                condition);
+        // Before the database there is nothing to report, which would be an alarm.
+        alarm.getNode().addDependency(database);
     }
 
-    private void alarmBelow(String id, String description, IMetric metric, Number threshold) {
-        alarm(id, description, metric, threshold, 10, ComparisonOperator.LESS_THAN_THRESHOLD);
-    }
-
-    private Alarm alarm(
-            String id,
-            String description,
-            IMetric metric,
-            Number threshold,
-            int minutes,
-            ComparisonOperator comparison) {
+    private Alarm alarm(String id, String description, IMetric metric, Condition condition) {
         Alarm alarm = new Alarm(
                 this,
                 id,
                 AlarmProps.builder()
                         .alarmDescription(description)
                         .metric(metric)
-                        .threshold(threshold)
-                        .comparisonOperator(comparison)
-                        .evaluationPeriods(minutes)
-                        // A group of zero has no requests and no targets, which is as it should be.
-                        .treatMissingData(TreatMissingData.NOT_BREACHING)
+                        .threshold(condition.threshold())
+                        .comparisonOperator(
+                                condition.above()
+                                        ? ComparisonOperator.GREATER_THAN_THRESHOLD
+                                        : ComparisonOperator.LESS_THAN_THRESHOLD)
+                        .datapointsToAlarm(condition.minutes())
+                        .evaluationPeriods(condition.window())
+                        .treatMissingData(condition.missing())
                         .build());
         alarm.addAlarmAction(new SnsAction(topic));
         alarm.addOkAction(new SnsAction(topic));
         return alarm;
     }
 
-    /** In this order in every JVM; a Map.of of two is not. */
-    private static Map<String, IMetric> ordered(String a, IMetric first, String b, IMetric second) {
-        Map<String, IMetric> metrics = new java.util.LinkedHashMap<>();
-        metrics.put(a, first);
-        metrics.put(b, second);
-        return metrics;
+    private static MetricOptions minutes(String statistic) {
+        return MetricOptions.builder()
+                .period(Duration.minutes(1))
+                .statistic(statistic)
+                .build();
+    }
+
+    /**
+     * When an alarm goes off.
+     *
+     * @param minutes how many minutes must be beyond the threshold
+     * @param window of how many
+     * @param missing what silence means; by default nothing, since a group of zero has no requests and no targets
+     */
+    private record Condition(boolean above, Number threshold, int minutes, int window, TreatMissingData missing) {
+
+        static Condition above(Number threshold) {
+            return new Condition(true, threshold, 1, 1, TreatMissingData.NOT_BREACHING);
+        }
+
+        static Condition below(Number threshold) {
+            return new Condition(false, threshold, 1, 1, TreatMissingData.NOT_BREACHING);
+        }
+
+        Condition lasting(int minutes) {
+            return new Condition(above, threshold, minutes, minutes, missing);
+        }
+
+        Condition outOf(int window) {
+            return new Condition(above, threshold, minutes, window, missing);
+        }
+
+        Condition orMissing() {
+            return new Condition(above, threshold, minutes, window, TreatMissingData.BREACHING);
+        }
     }
 }

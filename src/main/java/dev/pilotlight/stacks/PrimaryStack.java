@@ -3,6 +3,7 @@ package dev.pilotlight.stacks;
 import dev.pilotlight.data.DatabaseSecret;
 import dev.pilotlight.data.RegionFoundation;
 import dev.pilotlight.data.WorkloadTable;
+import dev.pilotlight.network.PublicEndpoint;
 import dev.pilotlight.topology.RegionName;
 import software.constructs.Construct;
 
@@ -20,7 +21,10 @@ public final class PrimaryStack extends RegionStack {
                 new RegionFoundation(this, "Foundation", foundation(workload, RegionName.PRIMARY));
         DatabaseSecret secret = new DatabaseSecret(
                 this, "DatabaseSecret", workload.names(), foundation.key().key());
-        new WorkloadTable(this, "Table", workload.names(), foundation.key().key());
-        build(foundation.vault(), secret.passwordReference());
+        PublicEndpoint endpoint = build(foundation.vault(), secret.passwordReference());
+        WorkloadTable table = new WorkloadTable(
+                this, "Table", workload.names(), foundation.key().key());
+        // As the database: what a rollback may not delete comes after what may fail.
+        table.getNode().addDependency(endpoint.certificate());
     }
 }

@@ -4,6 +4,7 @@ import dev.pilotlight.backup.BackupPlans;
 import dev.pilotlight.compliance.Acknowledge;
 import dev.pilotlight.compute.WorkloadGroup;
 import dev.pilotlight.config.Configuration;
+import dev.pilotlight.data.DataBucket;
 import dev.pilotlight.data.RegionDatabase;
 import dev.pilotlight.data.RegionFoundation;
 import dev.pilotlight.data.RegionKey;
@@ -55,10 +56,12 @@ abstract class RegionStack extends PilotlightStack {
     }
 
     /**
+     * Builds the region and returns where users enter it.
+     *
      * @param vault this region's, where a leader's backups go
      * @param masterPassword a dynamic reference; null where the origin cannot be
      */
-    final void build(IBackupVault vault, String masterPassword) {
+    final PublicEndpoint build(IBackupVault vault, String masterPassword) {
         Configuration configuration = workload.configuration();
         Topology topology = workload.topology();
         Names names = workload.names();
@@ -100,6 +103,8 @@ abstract class RegionStack extends PilotlightStack {
                         groups.database(),
                         key.key(),
                         masterPassword));
+        // A wrong zone must show before there is a database that a rollback may not delete.
+        database.instance().getNode().addDependency(endpoint.certificate());
         new WorkloadGroup(
                 this,
                 "Compute",
@@ -114,14 +119,19 @@ abstract class RegionStack extends PilotlightStack {
                         groups.workload(),
                         database,
                         alerts.topic(),
-                        alarms.ofService(endpoint.targetGroup())));
+                        alarms.ofRollOut(endpoint.targetGroup())));
         alarms.ofDatabase(
-                names.database(topology.databaseIn(region).ref()),
+                database.instance(),
                 role,
                 configuration.database().allocatedStorageGiB(),
                 configuration.objectives().rpoMinutes());
 
+        if (configuration.production() && topology.hasEverLed(region)) {
+            alarms.ofReplication(
+                    names.bucket(region), names.bucket(region.other()), DataBucket.replicationRuleId(region));
+        }
         if (role == Role.LEADER) {
+            alarms.ofLeader(endpoint.targetGroup());
             new BackupPlans(
                     this,
                     "Backup",
@@ -148,6 +158,7 @@ abstract class RegionStack extends PilotlightStack {
                 new FailoverDns.Props(
                         names, region, topology, zone, endpoint.loadBalancer(), configuration.production()));
         outputs(names);
+        return endpoint;
     }
 
     private void outputs(Names names) {

@@ -543,7 +543,7 @@ class RegionTemplateTest {
                             "[s3:GetObjectVersionAcl,s3:GetObjectVersionForReplication,s3:GetObjectVersionTagging] on arn:aws:s3:::pilotlight-dev-${AWS::AccountId}-eu-central-1/*",
                             "[s3:ReplicateDelete,s3:ReplicateObject,s3:ReplicateTags] on arn:aws:s3:::pilotlight-dev-${AWS::AccountId}-eu-west-1/*",
                             "kms:Decrypt on ${FoundationCopiesKey2D0EC613.Arn}",
-                            "kms:Encrypt on arn:aws:kms:eu-west-1:${AWS::AccountId}:key/*");
+                            "[kms:Encrypt,kms:GenerateDataKey] on arn:aws:kms:eu-west-1:${AWS::AccountId}:key/*");
         }
 
         @ParameterizedTest
@@ -636,11 +636,15 @@ class RegionTemplateTest {
         @ParameterizedTest
         @MethodSource("dev.pilotlight.stacks.RegionTemplateTest#leaders")
         void jobsThatFailOrExpireAreTold(StackTemplate stack) {
-            JsonNode rule = stack.only("AWS::Events::Rule");
-            assertThat(rule.at("/EventPattern/detail/state"))
-                    .extracting(JsonNode::asText)
-                    .contains("FAILED", "EXPIRED");
-            assertThat(text(rule.at("/Targets/0/Arn"))).isEqualTo("${AlertsTopicCF7C81C9}");
+            assertThat(stack.ofType("AWS::Events::Rule").values())
+                    .allSatisfy(rule -> assertThat(text(rule.at("/Properties/Targets/0/Arn")))
+                            .isEqualTo("${AlertsTopicCF7C81C9}"))
+                    .extracting(rule ->
+                            rule.at("/Properties/EventPattern/detail-type").toString()
+                                    + rule.at("/Properties/EventPattern/detail"))
+                    .containsExactlyInAnyOrder(
+                            "[\"Backup Job State Change\",\"Copy Job State Change\"]{\"state\":[\"FAILED\",\"EXPIRED\",\"ABORTED\"]}",
+                            "[\"Restore Job State Change\"]{\"status\":[\"FAILED\",\"EXPIRED\",\"ABORTED\"]}");
         }
     }
 
@@ -766,12 +770,50 @@ class RegionTemplateTest {
         assertThat(DEV.primary().ofType("AWS::SNS::Subscription")).isEmpty();
     }
 
+    /** What a wrong zone breaks must break before there is something that a rollback may not delete. */
+    @Test
+    void whatIsProtectedFromDeletionWaitsForTheCertificate() {
+        for (StackTemplate stack : regions()) {
+            stack.resources().forEach((id, resource) -> {
+                if (Set.of("AWS::RDS::DBInstance", "AWS::DynamoDB::GlobalTable")
+                        .contains(resource.path("Type").asText())) {
+                    assertThat(resource.path("DependsOn").toString()).as(id).contains("EndpointCertificate9E0928B4");
+                }
+            });
+        }
+    }
+
+    /** Silence is an alarm where there is always something to say. */
+    @Test
+    void aLeaderWithoutTargetsAndASilentReplicaAreAlarms() {
+        for (SynthesizedApp app : profiles()) {
+            assertThat(missing(app.primary(), "HealthyHostCount")).isEqualTo("breaching");
+            assertThat(missing(app.primary(), "FreeStorageSpace")).isEqualTo("breaching");
+            assertThat(missing(app.dr(), "ReplicaLag")).isEqualTo("breaching");
+            assertThat(missing(app.dr(), "HealthyHostCount")).isEqualTo("no such alarm");
+        }
+        assertThat(missing(PROD.primary(), "OperationsFailedReplication")).isEqualTo("notBreaching");
+        assertThat(missing(DEV.primary(), "OperationsFailedReplication")).isEqualTo("no such alarm");
+    }
+
+    private static String missing(StackTemplate stack, String metric) {
+        return stack.ofType("AWS::CloudWatch::Alarm").values().stream()
+                .map(alarm -> alarm.path("Properties"))
+                .filter(alarm -> alarm.path("MetricName").asText().equals(metric))
+                .map(alarm -> alarm.path("TreatMissingData").asText())
+                .findFirst()
+                .orElse("no such alarm");
+    }
+
     @ParameterizedTest
     @MethodSource("regions")
     void everyAlarmSaysWhatItMeansAndTellsSomebody(StackTemplate stack) {
-        assertThat(stack.ofType("AWS::CloudWatch::Alarm").values()).hasSize(4).allSatisfy(alarm -> {
-            assertThat(alarm.at("/Properties/AlarmDescription").asText()).hasSizeGreaterThan(60);
-            assertThat(text(alarm.at("/Properties/AlarmActions/0"))).isEqualTo("${AlertsTopicCF7C81C9}");
-        });
+        assertThat(stack.ofType("AWS::CloudWatch::Alarm").values())
+                .hasSizeBetween(4, 7)
+                .allSatisfy(alarm -> {
+                    assertThat(alarm.at("/Properties/AlarmDescription").asText())
+                            .hasSizeGreaterThan(60);
+                    assertThat(text(alarm.at("/Properties/AlarmActions/0"))).isEqualTo("${AlertsTopicCF7C81C9}");
+                });
     }
 }
