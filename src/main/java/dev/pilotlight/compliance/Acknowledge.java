@@ -23,15 +23,8 @@ public final class Acknowledge {
 
     /** Findings of several rules, for instance of two packs, that the same reason answers. */
     public static void findings(IConstruct resource, List<String> rules, String reason) {
-        NagSuppressions.addResourceSuppressions(
-                resource,
-                rules.stream()
-                        .map(rule -> NagPackSuppression.builder()
-                                .id(rule)
-                                .reason(reason)
-                                .build())
-                        .toList(),
-                false);
+        rules.forEach(rule -> suppress(
+                resource, NagPackSuppression.builder().id(rule).reason(reason).build()));
     }
 
     /**
@@ -40,30 +33,33 @@ public final class Acknowledge {
      * @param appliesTo as cdk-nag words them: {@code Action::…} or {@code Resource::…}
      */
     public static void wildcards(IConstruct policy, List<String> appliesTo, String reason) {
-        NagSuppressions.addResourceSuppressions(
+        suppress(
                 policy,
-                List.of(NagPackSuppression.builder()
+                NagPackSuppression.builder()
                         .id("AwsSolutions-IAM5")
                         .appliesTo(appliesTo.stream()
                                 .map(finding -> finding.replace(Aws.ACCOUNT_ID, "<AWS::AccountId>"))
                                 .toList())
                         .reason(reason)
-                        .build()),
-                false);
+                        .build());
     }
 
     /** The AWS managed policies that a role uses. */
     public static void managedPolicies(IConstruct role, List<String> names, String reason) {
-        NagSuppressions.addResourceSuppressions(
+        suppress(
                 role,
-                List.of(NagPackSuppression.builder()
+                NagPackSuppression.builder()
                         .id("AwsSolutions-IAM4")
                         .appliesTo(names.stream()
                                 .map(name -> "Policy::arn:<AWS::Partition>:iam::aws:policy/" + name)
                                 .toList())
                         .reason(reason)
-                        .build()),
-                false);
+                        .build());
+    }
+
+    private static void suppress(IConstruct resource, NagPackSuppression suppression) {
+        // Not for its children: a resource that is added below is a new finding.
+        NagSuppressions.addResourceSuppressions(resource, List.of(suppression), false);
     }
 
     /** A cfn-lint check that is wrong about this resource. */

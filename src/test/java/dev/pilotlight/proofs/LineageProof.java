@@ -10,6 +10,7 @@ import dev.pilotlight.stacks.DrStack;
 import dev.pilotlight.stacks.PrimaryStack;
 import dev.pilotlight.stacks.Workload;
 import dev.pilotlight.testing.Intrinsics;
+import dev.pilotlight.testing.Stateful;
 import dev.pilotlight.testing.SynthesizedApp;
 import dev.pilotlight.testing.SynthesizedApp.StackTemplate;
 import dev.pilotlight.testing.TestConfigurations;
@@ -22,7 +23,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -31,18 +31,6 @@ import java.util.concurrent.ConcurrentHashMap;
  * two templates of a stack can be swapped for changed ones, to see that a rule can fail.
  */
 final class LineageProof {
-
-    /** What holds data, or is needed to read it. */
-    private static final Set<String> STATEFUL = Set.of(
-            "AWS::Backup::BackupVault",
-            "AWS::DynamoDB::GlobalTable",
-            "AWS::KMS::Key",
-            "AWS::Logs::LogGroup",
-            "AWS::RDS::DBInstance",
-            "AWS::RDS::DBParameterGroup",
-            "AWS::RDS::DBSubnetGroup",
-            "AWS::S3::Bucket",
-            "AWS::SecretsManager::Secret");
 
     /** Only these may be deleted or replaced: none holds data, and nothing that serves needs them. */
     static final Map<String, String> MAY_GO = new TreeMap<>(Map.of(
@@ -138,7 +126,7 @@ final class LineageProof {
 
     private List<String> problems(String stack, ResourceChange resource) {
         List<String> problems = new ArrayList<>();
-        if (STATEFUL.contains(resource.type())) {
+        if (Stateful.TYPES.contains(resource.type())) {
             stateful(resource, problems);
         } else if (resource.kind().endsTheResource() && !MAY_GO.containsKey(resource.type())) {
             problems.add(ends(resource));

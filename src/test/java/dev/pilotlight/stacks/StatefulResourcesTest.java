@@ -3,11 +3,11 @@ package dev.pilotlight.stacks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.pilotlight.testing.Stateful;
 import dev.pilotlight.testing.SynthesizedApp;
 import dev.pilotlight.testing.SynthesizedApp.StackTemplate;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,17 +15,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What holds data keeps its logical id: a new one is, to CloudFormation, a new and empty resource. */
 class StatefulResourcesTest {
-
-    static final Set<String> STATEFUL = Set.of(
-            "AWS::Backup::BackupVault",
-            "AWS::DynamoDB::GlobalTable",
-            "AWS::KMS::Key",
-            "AWS::Logs::LogGroup",
-            "AWS::RDS::DBInstance",
-            "AWS::RDS::DBParameterGroup",
-            "AWS::RDS::DBSubnetGroup",
-            "AWS::S3::Bucket",
-            "AWS::SecretsManager::Secret");
 
     static List<SynthesizedApp> profiles() {
         return List.of(SynthesizedApp.dev(), SynthesizedApp.prod());
@@ -68,7 +57,7 @@ class StatefulResourcesTest {
     @MethodSource("profiles")
     void areRetained(SynthesizedApp app) {
         assertThat(app.resources()
-                        .filter(entry -> STATEFUL.contains(type(entry.getValue())))
+                        .filter(entry -> Stateful.TYPES.contains(type(entry.getValue())))
                         .map(Map.Entry::getValue))
                 .isNotEmpty()
                 .allSatisfy(resource -> {
@@ -86,7 +75,7 @@ class StatefulResourcesTest {
     private static Map<String, String> stateful(StackTemplate stack) {
         Map<String, String> found = new TreeMap<>();
         stack.resources().forEach((id, resource) -> {
-            if (STATEFUL.contains(type(resource))) {
+            if (Stateful.TYPES.contains(type(resource))) {
                 found.put(id, type(resource));
             }
         });
