@@ -12,6 +12,7 @@ import dev.pilotlight.topology.RegionName;
 import dev.pilotlight.topology.Role;
 import java.util.List;
 import java.util.Map;
+import software.amazon.awscdk.Aws;
 import software.amazon.awscdk.CfnResource;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.services.autoscaling.AdditionalHealthCheckType;
@@ -51,6 +52,8 @@ import software.constructs.Construct;
 public final class WorkloadGroup extends Construct {
 
     private static final Duration BOOT_TIME = Duration.minutes(3);
+    /** The namespace of the agents' metrics. */
+    private static final String METRICS = "Pilotlight";
 
     private final AutoScalingGroup group;
 
@@ -58,6 +61,7 @@ public final class WorkloadGroup extends Construct {
      * @param role decides the least capacity only: everything else is the same, so that the standby's group can serve
      *     all that the leader's does
      * @param database whose endpoint the instances are told
+     * @param databaseTerm the term in which it joined the lineage
      * @param refreshAlarms stop a roll-out that goes wrong
      */
     public record Props(
@@ -70,6 +74,7 @@ public final class WorkloadGroup extends Construct {
             PublicEndpoint endpoint,
             ISecurityGroup securityGroup,
             RegionDatabase database,
+            int databaseTerm,
             ITopic alerts,
             List<Alarm> refreshAlarms) {}
 
@@ -158,6 +163,8 @@ public final class WorkloadGroup extends Construct {
                                         props.names(),
                                         props.region(),
                                         props.database().instance().getAttrEndpointAddress(),
+                                        props.databaseTerm(),
+                                        Aws.URL_SUFFIX,
                                         props.compute().userData().orElseGet(BootScript::sampleWorkload))
                                 .text()))
                         .build());
@@ -180,7 +187,10 @@ public final class WorkloadGroup extends Construct {
                         .build()));
     }
 
-    /** What the workload may do: Session Manager, and its own region's secret, bucket and table. */
+    /**
+     * What the workload may do: Session Manager, and its own region's secret, bucket and table; and the agent: report
+     * metrics, to both regions, and scale its own group.
+     */
     private Permissions permissions(Names names, RegionName region) {
         String objects = names.bucketArn(region) + "/*";
         String secret = names.databaseSecretArnPattern(region);
@@ -192,6 +202,12 @@ public final class WorkloadGroup extends Construct {
                         "ssmmessages:OpenControlChannel",
                         "ssmmessages:OpenDataChannel"),
                 "*");
+        PolicyStatement metrics = PolicyStatement.Builder.create()
+                .actions(List.of("cloudwatch:PutMetricData"))
+                .resources(List.of("*"))
+                .conditions(Map.of("StringEquals", Map.of("cloudwatch:namespace", METRICS)))
+                .build();
+        String ownGroup = names.autoScalingGroupArn(region);
         String instances = names.instancesArn(region);
         PolicyStatement copiesKey = PolicyStatement.Builder.create()
                 .actions(List.of("kms:Decrypt", "kms:GenerateDataKey"))
@@ -205,6 +221,8 @@ public final class WorkloadGroup extends Construct {
                 "ec2.amazonaws.com",
                 List.of(
                         sessions,
+                        metrics,
+                        Permissions.allow(List.of("autoscaling:UpdateAutoScalingGroup"), ownGroup),
                         Permissions.allow(List.of("ssm:UpdateInstanceInformation"), instances),
                         Permissions.allow(
                                 List.of("secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"), secret),
@@ -234,7 +252,13 @@ public final class WorkloadGroup extends Construct {
         Acknowledge.wildcards(
                 permissions.policy(),
                 List.of("Resource::*"),
-                "Session Manager's channels know no resource-level permission; with them there is no SSH port and no key pair.");
+                "Session Manager's channels know no resource-level permission; with them there is no SSH port and no key pair."
+                        + " Neither does PutMetricData, which a condition narrows to the agent's namespace.");
+        Acknowledge.wildcards(
+                permissions.policy(),
+                List.of("Resource::" + ownGroup),
+                "The agent asks its own group for zero when the other region has taken over. The group's name is fixed;"
+                        + " the id before it in the ARN is chosen by AWS.");
         Acknowledge.wildcards(
                 permissions.policy(),
                 List.of("Resource::" + instances),

@@ -10,24 +10,25 @@ import java.nio.file.Path;
 /** The script that a configuration names. */
 final class UserData {
 
-    /** EC2 takes 16 KiB of user data, and what we put before the script needs some of them. */
-    static final int MAX_BYTES = (16 - 4) * 1024;
+    /** EC2 takes 16 KiB of user data; the agent and what else comes before the script, packed, need the larger part. */
+    public static final int MAX_PACKED_BYTES = 9 * 512;
 
     private UserData() {}
 
     static String read(Path folder, String name) throws UnusableFileException {
         Path script = locate(folder, name);
         String text = JsonFile.text(script);
-        int bytes = text.getBytes(StandardCharsets.UTF_8).length;
+        int packed = Packed.of(text).length();
         if (!text.startsWith("#!")) {
             throw new UnusableFileException("does not begin with #!; name its shell in the first line: #!/bin/bash");
         }
         if (text.indexOf('\r') >= 0) {
             throw new UnusableFileException("has Windows line ends, which no Linux shell runs; save it with Unix ones");
         }
-        if (bytes > MAX_BYTES) {
-            throw new UnusableFileException("has " + bytes + " bytes of at most " + MAX_BYTES
-                    + " (EC2 takes 16 KiB, of which 4 are ours); have it download the rest");
+        if (packed > MAX_PACKED_BYTES) {
+            throw new UnusableFileException("has " + text.getBytes(StandardCharsets.UTF_8).length + " bytes, "
+                    + packed + " when packed, of at most " + MAX_PACKED_BYTES
+                    + " (EC2 takes 16 KiB, and the agent needs the rest); have it download something");
         }
         return text;
     }

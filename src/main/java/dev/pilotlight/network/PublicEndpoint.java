@@ -192,7 +192,7 @@ public final class PublicEndpoint extends Construct {
                                 503,
                                 FixedResponseOptions.builder()
                                         .contentType("text/plain")
-                                        .messageBody("pilotlight: no claim")
+                                        .messageBody(Claim.NONE)
                                         .build()))
                         .build());
     }

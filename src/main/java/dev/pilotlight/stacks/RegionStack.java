@@ -118,6 +118,9 @@ abstract class RegionStack extends PilotlightStack {
                         endpoint,
                         groups.workload(),
                         database,
+                        configuration
+                                .databaseLineage()
+                                .termOf(topology.databaseIn(region).ref()),
                         alerts.topic(),
                         alarms.ofRollOut(endpoint.targetGroup())));
         alarms.ofDatabase(

@@ -13,6 +13,9 @@ public record Claim(String workload, int term) {
     /** Everything below answers 503 unless claimed, from the first deploy: a catch-all page of the workload is no claim. */
     public static final String RESERVED_PATH = "/.well-known/pilotlight/*";
 
+    /** The body of that 503: a definite no, unlike any other failure to answer. */
+    public static final String NONE = "pilotlight: no claim";
+
     public String path() {
         return "/.well-known/pilotlight/leader/" + term;
     }

@@ -50,6 +50,16 @@ public record DatabaseLineage(List<LineageEntry> entries) {
         return fold(entries);
     }
 
+    /**
+     * The term in which a database joined. It never changes, and is all that its region's agents need to know: whoever
+     * leads with a database leads in this term or in the next, so a claim of the other region for any later one
+     * supersedes that database.
+     */
+    public int termOf(DatabaseRef database) {
+        // The origin and its replica come together.
+        return fold(entries.subList(0, Math.max(database.index(), 1) + 1)).term();
+    }
+
     private static Topology fold(List<LineageEntry> entries) {
         for (int index = 0; index < 2; index++) {
             Seeded expected = new Seeded(index == 0 ? RegionName.PRIMARY : RegionName.DR);

@@ -85,6 +85,11 @@ public record Names(
         return workload + "-" + region.id();
     }
 
+    /** The group's ARN holds an id that AWS chooses; its name alone decides. */
+    public String autoScalingGroupArn(RegionName region) {
+        return arn("autoscaling", region, "autoScalingGroup:*:autoScalingGroupName/" + autoScalingGroup(region));
+    }
+
     /** Every instance of the region: the group's have no ids before they start. */
     public String instancesArn(RegionName region) {
         return arn("ec2", region, "instance/*");
