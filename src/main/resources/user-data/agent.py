@@ -442,7 +442,7 @@ class Postgres:
         """The certificate's hash, by the function of its own signature."""
         certificate = self.socket.getpeercert(binary_form=True)
         # The first object identifiers sha…WithRSAEncryption or ecdsa-with-SHA…; the last byte says which.
-        found = re.search(b"\x2a\x86\x48(?:\x86\xf7\x0d\x01\x01([\x0c\x0d])|\xce\x3d\x04\x03([\x03\x04]))", certificate)
+        found = re.search(rb"\x2a\x86\x48(?:\x86\xf7\x0d\x01\x01([\x0c\x0d])|\xce\x3d\x04\x03([\x03\x04]))", certificate)
         longer = {b"\x0c": "sha384", b"\x03": "sha384", b"\x0d": "sha512", b"\x04": "sha512"}
         return hashlib.new(longer[found.group(1) or found.group(2)] if found else "sha256", certificate).digest()
 

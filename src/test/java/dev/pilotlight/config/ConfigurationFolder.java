@@ -45,7 +45,7 @@ final class ConfigurationFolder {
         script("good.sh", "#!/bin/bash\necho hello\n");
         script("no-shell.sh", "echo hello\n");
         script("windows.sh", "#!/bin/bash\r\necho hello\r\n");
-        script("long.sh", "#!/bin/bash\n" + "#".repeat(UserData.MAX_BYTES));
+        script("long.sh", "#!/bin/bash\n" + "#".repeat(UserData.MAX_PACKED_BYTES));
         Files.write(folder.resolve("binary.sh"), new byte[] {0x7f, 'E', 'L', 'F', (byte) 0xff, (byte) 0xfe});
         Files.writeString(parent.resolve("outside.sh"), "#!/bin/bash\n");
         Files.createSymbolicLink(folder.resolve("link.sh"), Path.of("..", "outside.sh"));

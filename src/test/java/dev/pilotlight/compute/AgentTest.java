@@ -1,0 +1,561 @@
+package dev.pilotlight.compute;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static software.amazon.awssdk.services.cloudwatch.model.Statistic.MAXIMUM;
+import static software.amazon.awssdk.services.cloudwatch.model.Statistic.MINIMUM;
+
+import dev.pilotlight.compute.ShownSigns.Manner;
+import dev.pilotlight.testing.Command;
+import dev.pilotlight.topology.Claim;
+import dev.pilotlight.topology.Handover;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.services.cloudwatch.model.Statistic;
+
+/**
+ * The very program that an instance runs, as a process, against a real PostgreSQL with TLS and SCRAM, HTTPS servers with
+ * certificates of a test authority, and the emulator's CloudWatch, Auto Scaling and Secrets Manager. Only systemd is a
+ * fake that notes what it is told.
+ */
+class AgentTest {
+
+    private static final Duration LIMIT = Duration.ofSeconds(15);
+    private static final String SECRET =
+            "{\"username\": \"" + PostgresServer.USER + "\", \"password\": \"" + PostgresServer.PASSWORD + "\"}";
+    private static final AtomicInteger COUNT = new AtomicInteger();
+    /** A place where nothing listens. */
+    private static final String NOWHERE = "localhost:1";
+
+    @TempDir(cleanup = CleanupMode.NEVER)
+    static Path folder;
+
+    private static AwsOnLoopback aws;
+    private static PostgresServer leader;
+    private static PostgresServer replica;
+
+    private final List<AutoCloseable> opened = new ArrayList<>();
+    private String workload;
+    private ShownSigns other;
+    private ShownSigns own;
+
+    @BeforeAll
+    static void prepare() throws Exception {
+        aws = new AwsOnLoopback();
+        // PostgreSQL's own user goes through it.
+        Command.of("chmod", "755", folder.toString()).run();
+        Command.Result made = Command.of(".venv/bin/python", "src/test/resources/agent/certificates.py", folder.toString())
+                .run();
+        assertThat(made.exitValue()).as(made.output()).isZero();
+        Path binaries = PostgresServer.unpack(folder);
+        Path databases = Files.createDirectory(folder.resolve("databases"));
+        leader = PostgresServer.create(binaries, databases, folder);
+        replica = leader.replica();
+        leader.start();
+        replica.start();
+        aws.awaitReady();
+        aws.secret("database", SECRET);
+    }
+
+    @AfterAll
+    static void end() throws IOException {
+        aws.close();
+        replica.close();
+        leader.close();
+        Instance.deleteAll(folder);
+    }
+
+    @BeforeEach
+    void regions() throws Exception {
+        // Metrics are told apart by the workload's name.
+        workload = "shop-" + COUNT.incrementAndGet();
+        other = open(new ShownSigns(folder.resolve("ours.p12")));
+        own = open(new ShownSigns(folder.resolve("ours.p12")));
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        for (int index = opened.size() - 1; index >= 0; index--) {
+            opened.get(index).close();
+        }
+    }
+
+    // --- claims
+
+    @Test
+    void theWorkloadRunsOnceTheAgentHasLookedAtTheOtherRegion() {
+        Instance instance = instance().start().awaitAnswers("workload");
+        assertThat(other.asked()).isGreaterThanOrEqualTo(4);
+        assertThat(instance.log()).contains("other region: answers", "workload: may run");
+    }
+
+    @Test
+    void aClaimStopsTheWorkloadForGoodAndAsksTheGroupForZero() {
+        aws.group(workload);
+        Instance instance = instance().start().awaitAnswers("workload");
+        claim(other, 1);
+        instance.awaitAnswers("stand-in").awaitLog("group: asked for zero");
+        assertThat(aws.capacity(workload)).isEqualTo("0 0");
+        assertThat(instance.health())
+                .as("unhealthy, the group would replace the instance")
+                .isEqualTo(200);
+
+        // Nobody starts it again: not systemd, not a person, not an agent that sees no claim any more.
+        instance.systemctl("start", "workload.service");
+        assertThat(instance.answers()).isEqualTo("stand-in");
+        other.takeBack(new Claim(workload, 1).path());
+        instance.restartAgent().awaitAnswers("stand-in");
+        instance.with("PILOTLIGHT_OTHER_HOST", NOWHERE).reboot().awaitAnswers("stand-in");
+        instance.systemctl("start", "workload.service");
+        assertThat(instance.answers()).isEqualTo("stand-in");
+        assertThat(instance.agentLives()).isTrue();
+    }
+
+    @Test
+    void aSupersededInstanceReportsNothing() {
+        claim(other, 1);
+        aws.group(workload);
+        Instance instance = instance().start().awaitLog("group: asked for zero");
+        assertThat(instance.systemdCalls()).noneMatch(call -> call.startsWith("start"));
+        for (String region : List.of(AwsOnLoopback.HERE, AwsOnLoopback.THERE)) {
+            for (String metric : List.of("Writable", "Heartbeat", "FencedTerm")) {
+                assertThat(metric(region, metric, MAXIMUM)).isEmpty();
+            }
+        }
+    }
+
+    /** A database leads in the term in which it joined, or in the next: it may be superseded by the second after its own. */
+    @ParameterizedTest
+    @CsvSource({"0, 1", "0, 2", "3, 4", "3, 5"})
+    void theClaimsAfterTheDatabasesTermSupersedeIt(int joined, int claimed) {
+        claim(other, claimed);
+        instance().with("PILOTLIGHT_DATABASE_TERM", String.valueOf(joined)).start().awaitAnswers("stand-in");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1", "3, 3", "3, 1"})
+    void theClaimsUpToTheDatabasesTermAreOfThePast(int joined, int claimed) {
+        claim(other, claimed);
+        handover(other, claimed);
+        Instance instance =
+                instance().with("PILOTLIGHT_DATABASE_TERM", String.valueOf(joined)).start();
+        instance.awaitAnswers("workload");
+        awaitMoreLooks();
+        assertThat(instance.answers()).isEqualTo("workload");
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Manner.class, names = "AS_IT_SHOULD", mode = EnumSource.Mode.EXCLUDE)
+    void whatIsNotExactlyAClaimStopsNothing(Manner manner) {
+        Instance instance = instance().start().awaitAnswers("workload");
+        other.answer(manner);
+        claim(other, 1);
+        handover(other, 1);
+        if (manner == Manner.SLOWLY) {
+            instance.awaitLog("other region: TimeoutError: no answer in 4 seconds");
+        } else {
+            awaitMoreLooks();
+        }
+        assertThat(instance.answers()).isEqualTo("workload");
+        assertThat(instance.agentLives()).isTrue();
+    }
+
+    @Test
+    void aClaimOfAnotherWorkloadStopsNothing() {
+        other.show(new Claim(workload, 1).path(), new Claim("other", 1).text());
+        Instance instance = instance().start().awaitAnswers("workload");
+        awaitMoreLooks();
+        assertThat(instance.answers()).isEqualTo("workload");
+    }
+
+    @Test
+    void aClaimUnderAForeignCertificateStopsNothing() throws Exception {
+        ShownSigns foreign = open(new ShownSigns(folder.resolve("theirs.p12")));
+        claim(foreign, 1);
+        Instance instance = instance()
+                .with("PILOTLIGHT_OTHER_HOST", foreign.host())
+                .start()
+                .awaitLog("CERTIFICATE_VERIFY_FAILED");
+        instance.awaitAnswers("workload");
+        assertThat(foreign.asked()).isZero();
+    }
+
+    @Test
+    void aRegionThatCannotBeReachedStopsNothing() {
+        Instance instance = instance().with("PILOTLIGHT_OTHER_HOST", NOWHERE).start().awaitLog("Connection refused");
+        instance.awaitAnswers("workload");
+        instance.with("PILOTLIGHT_OTHER_HOST", "no-such-host.invalid").restartAgent().awaitLog("other region: gaierror");
+        assertThat(instance.answers()).isEqualTo("workload");
+    }
+
+    /** An instance that slept while its region lost leadership and won it back: its database is of the past, its group is not. */
+    @Test
+    void theGroupIsLeftAloneIfTheRegionLeadsAgain() {
+        aws.group(workload);
+        claim(other, 1);
+        claim(own, 2);
+        instance().start().awaitAnswers("stand-in").awaitLog("group: left alone");
+        assertThat(aws.capacity(workload)).isEqualTo("2 2");
+    }
+
+    @Test
+    void aWorkloadThatDoesNotStopIsPoweredOff() {
+        Instance instance = instance().start().awaitAnswers("workload").file("systemd/stubborn", "");
+        claim(other, 1);
+        Await.until(LIMIT, "the power is cut", () -> instance.systemdCalls().contains("poweroff"));
+    }
+
+    // --- handover
+
+    @Test
+    void aHandoverSignStopsTheWorkloadWhileItStands() {
+        aws.group(workload);
+        Instance instance = instance().start().awaitAnswers("workload");
+        awaitMetric(AwsOnLoopback.THERE, "FencedTerm", MINIMUM, 0);
+        handover(other, 1);
+        instance.awaitAnswers("stand-in");
+        awaitMetric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM, 1);
+        assertThat(instance.health()).isEqualTo(200);
+
+        // Heartbeats go on: the row written after the fence is what the replica must have replayed.
+        String beat = lastBeat();
+        Await.until(LIMIT, "another heartbeat", () -> !lastBeat().equals(beat));
+
+        // A sign that cannot be read has not gone.
+        other.answer(Manner.WITH_500);
+        instance.restartAgent().awaitLog("other region: answers, but not as a load balancer of ours");
+        awaitMoreLooks();
+        assertThat(instance.answers()).isEqualTo("stand-in");
+
+        other.answer(Manner.AS_IT_SHOULD);
+        other.takeBack(new Handover(workload, 1).path());
+        instance.awaitAnswers("workload");
+        assertThat(aws.capacity(workload)).isEqualTo("2 2");
+    }
+
+    @Test
+    void aClaimAfterTheHandoverIsFinal() {
+        handover(other, 1);
+        aws.group(workload);
+        Instance instance = instance().start().awaitAnswers("stand-in");
+        claim(other, 1);
+        instance.awaitLog("workload: stopped: the other region leads in term 1");
+        other.takeBack(new Handover(workload, 1).path());
+        awaitOutcome("group asked", () -> aws.capacity(workload).equals("0 0"));
+        assertThat(instance.answers()).isEqualTo("stand-in");
+    }
+
+    @Test
+    void aWorkloadThatDoesNotStopIsNotReportedAsFenced() {
+        Instance instance = instance().start().awaitAnswers("workload").file("systemd/stubborn", "");
+        handover(other, 1);
+        instance.awaitLog("workload: does not stop");
+        awaitMoreLooks();
+        assertThat(metric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM)).hasValue(0);
+        assertThat(instance.systemdCalls()).doesNotContain("poweroff");
+    }
+
+    // --- the database
+
+    @Test
+    void aLeaderReportsWritableHereAndItsHeartbeatThere() {
+        instance().start().awaitLog("database: takes writes");
+        awaitMetric(AwsOnLoopback.HERE, "Writable", MINIMUM, 1);
+        awaitMetric(AwsOnLoopback.THERE, "Heartbeat", MINIMUM, 1);
+        awaitMetric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM, 0);
+        assertThat(metric(AwsOnLoopback.THERE, "Writable", MAXIMUM)).isEmpty();
+        assertThat(metric(AwsOnLoopback.HERE, "Heartbeat", MAXIMUM)).isEmpty();
+        assertThat(metric(AwsOnLoopback.HERE, "FencedTerm", MAXIMUM)).isEmpty();
+        assertThat(leader.text("SELECT now() - at < interval '1 minute' FROM pilotlight.heartbeat WHERE region = 'primary'"))
+                .isEqualTo("t");
+    }
+
+    @Test
+    void itsConnectionIsKept() {
+        Instance instance = instance().start().awaitLog("database: takes writes");
+        String backend = "SELECT string_agg(pid::text, ',') FROM pg_stat_activity WHERE application_name = 'pilotlight'";
+        String first = leader.text(backend);
+        awaitMoreLooks();
+        assertThat(leader.text(backend)).isEqualTo(first).doesNotContain(",");
+        // And replaced without a heartbeat lost when the server ends it.
+        leader.text("SELECT pg_terminate_backend(" + first + ")");
+        awaitOutcome("another connection", () -> !leader.text(backend).isEmpty()
+                && !leader.text(backend).equals(first));
+        assertThat(instance.log()).doesNotHaveDuplicates().filteredOn(line -> line.startsWith("database")).hasSize(1);
+    }
+
+    @Test
+    void aReplicaIsNotWritableUntilItIsPromoted() throws Exception {
+        // The replica of a leader that has beaten at least once.
+        instance().start().awaitLog("database: takes writes");
+        workload = "shop-" + COUNT.incrementAndGet();
+        Instance standby = database(instance(), replica.port()).start().awaitLog("database: is a replica");
+        awaitMetric(AwsOnLoopback.HERE, "Writable", MAXIMUM, 0);
+        assertThat(metric(AwsOnLoopback.THERE, "Heartbeat", MAXIMUM)).isEmpty();
+        assertThat(standby.answers()).isEqualTo("workload");
+
+        replica.text("SELECT pg_promote()");
+        standby.awaitLog("database: takes writes");
+        awaitMetric(AwsOnLoopback.HERE, "Writable", MAXIMUM, 1);
+        awaitMetric(AwsOnLoopback.THERE, "Heartbeat", MAXIMUM, 1);
+    }
+
+    @Test
+    void aReadOnlyDatabaseIsNotWritable() {
+        readOnly(true);
+        try {
+            Instance instance = instance().start().awaitLog("cannot execute INSERT in a read-only transaction");
+            awaitMetric(AwsOnLoopback.HERE, "Writable", MAXIMUM, 0);
+            assertThat(metric(AwsOnLoopback.THERE, "Heartbeat", MAXIMUM)).isEmpty();
+            readOnly(false);
+            instance.awaitLog("database: takes writes");
+            awaitMetric(AwsOnLoopback.HERE, "Writable", MAXIMUM, 1);
+        } finally {
+            readOnly(false);
+        }
+    }
+
+    @Test
+    void aPasswordThatWasChangedIsReadAgain() {
+        String secret = "database-" + workload;
+        aws.secret(secret, SECRET.replace(PostgresServer.PASSWORD, "an-old-one"));
+        Instance instance =
+                instance().with("DATABASE_SECRET", secret).start().awaitLog("password authentication failed");
+        awaitMetric(AwsOnLoopback.HERE, "Writable", MAXIMUM, 0);
+        aws.secretChanges(secret, SECRET);
+        instance.awaitLog("database: takes writes");
+        assertThat(instance.log()).noneMatch(line -> line.contains("an-old-one") || line.contains(PostgresServer.PASSWORD));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gone", "silent", "without TLS", "no database"})
+    void aDatabaseThatDoesNotAnswerIsNotWritableAndTheFenceStands(String how) throws Exception {
+        int port = switch (how) {
+            case "gone" -> 1;
+            case "silent" -> listener(null);
+            case "without TLS" -> listener("N");
+            default -> listener("HTTP/1.1 400 Bad Request\r\n\r\n");
+        };
+        Instance instance = database(instance(), port).start().awaitAnswers("workload").awaitLog("database: ");
+        awaitMetric(AwsOnLoopback.HERE, "Writable", MAXIMUM, 0);
+        assertThat(metric(AwsOnLoopback.THERE, "Heartbeat", MAXIMUM)).isEmpty();
+        claim(other, 1);
+        instance.awaitAnswers("stand-in");
+    }
+
+    @Test
+    void withoutSecretOrCloudWatchTheFenceStands() {
+        Instance instance = instance()
+                .with("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+                .with("PILOTLIGHT_METADATA", "127.0.0.1:1")
+                .start()
+                .awaitAnswers("workload");
+        instance.awaitLog("database: ConnectionRefusedError").awaitLog("CloudWatch in " + AwsOnLoopback.THERE);
+        claim(other, 1);
+        instance.awaitAnswers("stand-in");
+        claim(own, 1);
+        instance.awaitLog("group: ConnectionRefusedError");
+        assertThat(instance.agentLives()).isTrue();
+    }
+
+    @Test
+    void aSecretThatIsMissingOrGarbageIsNoEnd() {
+        aws.secret("garbage-" + workload, "[]");
+        Instance instance = instance()
+                .with("DATABASE_SECRET", "no-such-secret")
+                .start()
+                .awaitLog("secretsmanager in eu-central-1 answers ");
+        instance.with("DATABASE_SECRET", "garbage-" + workload).restartAgent().awaitLog("database: TypeError");
+        awaitMoreLooks();
+        assertThat(instance.agentLives()).isTrue();
+    }
+
+    // --- who the database is
+
+    @Test
+    void theDatabaseIsVerifiedByItsAuthority() throws Exception {
+        String ours = Files.readString(folder.resolve("ours-ca.pem"));
+        instance().file("state/rds-ca.pem", ours).start().awaitLog("database: takes writes");
+        workload = "shop-" + COUNT.incrementAndGet();
+        String theirs = Files.readString(folder.resolve("theirs-ca.pem"));
+        instance().file("state/rds-ca.pem", theirs).start().awaitLog("database: SSLCertVerificationError");
+        awaitMetric(AwsOnLoopback.HERE, "Writable", MAXIMUM, 0);
+    }
+
+    /** Without certificates the password alone proves the server, bound to the connection's certificate. */
+    @Test
+    void whoeverStandsBetweenAgentAndDatabaseIsFoundOut() throws Exception {
+        MiddleMan middle = open(new MiddleMan(folder.resolve("theirs.p12"), leader.port()));
+        database(instance(), middle.port()).start().awaitLog("SCRAM channel binding check failed");
+        awaitMetric(AwsOnLoopback.HERE, "Writable", MAXIMUM, 0);
+        assertThat(middle.connections()).isPositive();
+    }
+
+    // --- can these tests fail?
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+            "body == text and        | True and        | CATCH_ALL",
+            "answer.status == 200    | True            | WITH_500",
+            "body == text            | body.startswith(text) | WITH_MORE",
+    })
+    void aCarelessReaderIsCaught(String careful, String careless, Manner manner) {
+        other.answer(manner);
+        claim(other, 1);
+        mutant(careful, careless).start().awaitAnswers("stand-in");
+    }
+
+    @Test
+    void anAgentThatForgetsIsCaught() {
+        Instance forgetful = mutant("file.write_text(str(term))", "pass").start();
+        claim(other, 1);
+        forgetful.awaitAnswers("stand-in");
+        forgetful.with("PILOTLIGHT_OTHER_HOST", NOWHERE).reboot().awaitAnswers("workload");
+    }
+
+    @Test
+    void anAgentThatTrustsEveryoneIsCaught() throws Exception {
+        ShownSigns foreign = open(new ShownSigns(folder.resolve("theirs.p12")));
+        claim(foreign, 1);
+        mutant("context=ssl.create_default_context()", "context=ssl._create_unverified_context()")
+                .with("PILOTLIGHT_OTHER_HOST", foreign.host())
+                .start()
+                .awaitAnswers("stand-in");
+    }
+
+    @Test
+    void anAgentThatTakesSilenceForAYesIsCaught() {
+        Instance eager = mutant("is False:", "is not True:").start();
+        handover(other, 1);
+        eager.awaitAnswers("stand-in");
+        other.answer(Manner.WITH_500);
+        eager.awaitAnswers("workload");
+    }
+
+    @Test
+    void anAgentWithoutChannelBindingIsCaught() throws Exception {
+        MiddleMan middle = open(new MiddleMan(folder.resolve("theirs.p12"), leader.port()));
+        Instance unbound = mutant("bound = b\"SCRAM-SHA-256-PLUS\" in offered", "bound, verified = False, True");
+        database(unbound, middle.port()).start().awaitLog("database: takes writes");
+    }
+
+    // --- tools
+
+    private Instance instance() {
+        return instance(BootScript.agent());
+    }
+
+    private Instance mutant(String original, String mutation) {
+        assertThat(BootScript.agent()).contains(original);
+        return instance(BootScript.agent().replace(original, mutation));
+    }
+
+    private Instance instance(String program) {
+        Map<String, String> variables = new HashMap<>(aws.environment());
+        variables.put("AWS_REGION", AwsOnLoopback.HERE);
+        variables.put("PILOTLIGHT_OTHER_AWS_REGION", AwsOnLoopback.THERE);
+        variables.put("PILOTLIGHT_OTHER_HOST", other.host());
+        variables.put("PILOTLIGHT_OWN_HOST", own.host());
+        variables.put("PILOTLIGHT_GROUP", workload);
+        variables.put("PILOTLIGHT_RDS_TRUST", NOWHERE);
+        variables.put("SSL_CERT_FILE", folder.resolve("ours-ca.pem").toString());
+        variables.put("DATABASE_HOST", "localhost");
+        variables.put("DATABASE_PORT", String.valueOf(leader.port()));
+        variables.put("DATABASE_NAME", PostgresServer.DATABASE);
+        variables.put("DATABASE_SECRET", "database");
+        return open(new Instance(folder, workload, program).with(variables));
+    }
+
+    private static Instance database(Instance instance, int port) {
+        return instance.with("DATABASE_PORT", String.valueOf(port));
+    }
+
+    private <T extends AutoCloseable> T open(T closeable) {
+        opened.add(closeable);
+        return closeable;
+    }
+
+    private void claim(ShownSigns region, int term) {
+        region.show(new Claim(workload, term).path(), new Claim(workload, term).text());
+    }
+
+    private void handover(ShownSigns region, int term) {
+        region.show(new Handover(workload, term).path(), new Handover(workload, term).text());
+    }
+
+    /** Until the agent has looked at the other region twice more. */
+    private void awaitMoreLooks() {
+        int before = other.asked();
+        awaitOutcome("two more looks", () -> other.asked() >= before + 8);
+    }
+
+    private static void awaitOutcome(String what, java.util.function.BooleanSupplier condition) {
+        Await.until(LIMIT, what, condition);
+    }
+
+    private void awaitMetric(String region, String name, Statistic statistic, int value) {
+        Await.until(
+                LIMIT,
+                () -> name + " of " + value + " in " + region + "; it is " + metric(region, name, statistic),
+                () -> metric(region, name, statistic).equals(OptionalDouble.of(value)));
+    }
+
+    private OptionalDouble metric(String region, String name, Statistic statistic) {
+        return aws.metric(region, workload, name, statistic);
+    }
+
+    private static String lastBeat() {
+        return leader.text("SELECT at FROM pilotlight.heartbeat WHERE region = 'primary'");
+    }
+
+    private static void readOnly(boolean on) {
+        leader.text("ALTER SYSTEM SET default_transaction_read_only = " + (on ? "on" : "off"));
+        leader.text("SELECT pg_reload_conf()");
+    }
+
+    /** Accepts connections and says this, or nothing, to each. */
+    private int listener(String greeting) throws IOException {
+        ServerSocket listener = open(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
+        Thread thread = new Thread(() -> {
+            while (!listener.isClosed()) {
+                try {
+                    // Left open: the client is to give up by itself.
+                    Socket client = listener.accept();
+                    if (greeting != null) {
+                        OutputStream out = client.getOutputStream();
+                        out.write(greeting.getBytes(StandardCharsets.UTF_8));
+                        out.flush();
+                    }
+                } catch (IOException e) {
+                    return;
+                }
+            }
+        });
+        thread.setDaemon(true);
+        thread.start();
+        return listener.getLocalPort();
+    }
+}

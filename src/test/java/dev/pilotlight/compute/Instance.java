@@ -1,0 +1,240 @@
+package dev.pilotlight.compute;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.zeroturnaround.exec.InvalidExitValueException;
+import org.zeroturnaround.exec.ProcessExecutor;
+
+/** An instance of the primary region: its folders, its systemd (a fake), its workload and the agent, as a real process. */
+final class Instance implements AutoCloseable {
+
+    private static final Duration LIMIT = Duration.ofSeconds(15);
+    private static final String PYTHON = python();
+
+    private final Path folder;
+    private final Path program;
+    private final int port;
+    private final Map<String, String> environment = new TreeMap<>();
+    private final List<String> log = new CopyOnWriteArrayList<>();
+    private Process agent;
+
+    /** @param program the agent's text: the true one or a mutation */
+    Instance(Path folder, String workload, String program) {
+        try {
+            this.folder = Files.createDirectory(folder.resolve(workload));
+            this.program = Files.writeString(this.folder.resolve("agent.py"), program);
+            for (String each : List.of("run", "state", "systemd")) {
+                Files.createDirectory(this.folder.resolve(each));
+            }
+            try (ServerSocket free = new ServerSocket(0)) {
+                this.port = free.getLocalPort();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        environment.putAll(Map.of(
+                "PATH", System.getenv("PATH"),
+                "PILOTLIGHT_WORKLOAD", workload,
+                "PILOTLIGHT_REGION", "primary",
+                "PILOTLIGHT_DATABASE_TERM", "0",
+                "PILOTLIGHT_INTERVAL", "0.1",
+                "PORT", String.valueOf(port)));
+        environment.putAll(Map.of(
+                "RUNTIME_DIRECTORY", this.folder.resolve("run").toString(),
+                "STATE_DIRECTORY", this.folder.resolve("state").toString(),
+                "FAKE_SYSTEMD", this.folder.resolve("systemd").toString(),
+                "PILOTLIGHT_SYSTEMCTL",
+                        Path.of("src/test/resources/agent/systemctl").toAbsolutePath().toString()));
+    }
+
+    /** The oldest Python here that Amazon Linux 2023 could have. */
+    private static String python() {
+        List<String> reasons = new ArrayList<>();
+        for (String candidate : List.of("python3.9", "python3")) {
+            try {
+                new ProcessExecutor(candidate, "-c", "import ssl, lzma").exitValueNormal().execute();
+                return candidate;
+            } catch (IOException | InterruptedException | TimeoutException | InvalidExitValueException e) {
+                reasons.add(candidate + ": " + e.getMessage());
+            }
+        }
+        throw new IllegalStateException("there is no Python: " + reasons);
+    }
+
+    Instance with(Map<String, String> variables) {
+        environment.putAll(variables);
+        return this;
+    }
+
+    Instance with(String variable, String value) {
+        environment.put(variable, value);
+        return this;
+    }
+
+    Instance file(String name, String text) {
+        try {
+            Files.writeString(folder.resolve(name), text);
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    boolean has(String name) {
+        return Files.exists(folder.resolve(name));
+    }
+
+    Instance start() {
+        try {
+            ProcessBuilder builder = new ProcessBuilder(PYTHON, program.toString()).redirectErrorStream(true);
+            builder.environment().clear();
+            builder.environment().putAll(environment);
+            agent = builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        BufferedReader output = agent.inputReader(StandardCharsets.UTF_8);
+        Thread reader = new Thread(() -> output.lines().forEach(log::add));
+        reader.setDaemon(true);
+        reader.start();
+        return this;
+    }
+
+    /** As systemd does when it restarts the agent. */
+    Instance restartAgent() {
+        kill();
+        log.clear();
+        return start();
+    }
+
+    /** What is in memory is gone, what is on disk stays. */
+    Instance reboot() {
+        kill();
+        systemctl("stop", "workload.service");
+        delete(folder.resolve("run/workload-may-run"));
+        delete(folder.resolve("run/handover"));
+        log.clear();
+        return start();
+    }
+
+    private void kill() {
+        agent.destroyForcibly();
+        agent.onExit().join();
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** As a person or systemd would. */
+    void systemctl(String... arguments) {
+        try {
+            ProcessBuilder builder = new ProcessBuilder(
+                    Stream.concat(Stream.of(environment.get("PILOTLIGHT_SYSTEMCTL")), Stream.of(arguments))
+                            .toList());
+            builder.environment().putAll(environment);
+            builder.start().waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    boolean agentLives() {
+        return agent.isAlive();
+    }
+
+    List<String> log() {
+        return List.copyOf(log);
+    }
+
+    List<String> systemdCalls() {
+        try {
+            Path calls = folder.resolve("systemd/calls");
+            return Files.exists(calls) ? Files.readAllLines(calls) : List.of();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    Instance awaitLog(String part) {
+        Await.until(LIMIT, () -> part + " in " + log, () -> log.stream().anyMatch(line -> line.contains(part)));
+        return this;
+    }
+
+    /** Who answers on the workload's port: "workload", "stand-in" or "nobody". */
+    String answers() {
+        try {
+            HttpResponse<String> answer = HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/orders"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString());
+            return answer.body().contains("does not serve now") && answer.statusCode() == 503 ? "stand-in" : "workload";
+        } catch (IOException e) {
+            return "nobody";
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return "nobody";
+        }
+    }
+
+    int health() {
+        try {
+            return HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/health"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.discarding())
+                    .statusCode();
+        } catch (IOException e) {
+            return 0;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 0;
+        }
+    }
+
+    Instance awaitAnswers(String who) {
+        Await.until(LIMIT, () -> who + " answers; it is " + answers() + ", log: " + log, () -> answers().equals(who));
+        return this;
+    }
+
+    @Override
+    public void close() {
+        delete(folder.resolve("systemd/stubborn"));
+        systemctl("stop", "workload.service");
+        if (agent != null) {
+            kill();
+        }
+    }
+
+    static void deleteAll(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            files.sorted(Comparator.reverseOrder()).forEach(Instance::delete);
+        }
+    }
+}
