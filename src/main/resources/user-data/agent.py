@@ -31,6 +31,7 @@ import queue
 import re
 import secrets
 import socket
+import socketserver
 import ssl
 import struct
 import subprocess
@@ -156,6 +157,13 @@ def systemctl(seconds: float, *arguments: str) -> str:
     return done.stdout.strip()
 
 
+class Server(socketserver.ThreadingTCPServer):
+    """Not http.server's, which looks up its own name before it listens."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+
+
 class StandIn(http.server.BaseHTTPRequestHandler):
     """Answers for the stopped workload. Healthy: else the group would replace the instance, and with it the agent."""
 
@@ -184,7 +192,7 @@ class StandIn(http.server.BaseHTTPRequestHandler):
 
 class Workload:
     def __init__(self) -> None:
-        self.stand_in: http.server.ThreadingHTTPServer | None = None
+        self.stand_in: Server | None = None
         self.failures = 0
 
     def run(self) -> None:
@@ -212,7 +220,7 @@ class Workload:
             if state not in ("inactive", "failed", "unknown"):
                 raise OSError(f"{UNIT} is {state or 'in an unknown state'}")
             if not self.stand_in:
-                self.stand_in = http.server.ThreadingHTTPServer(("", int(ENV.get("PORT", "8080"))), StandIn)
+                self.stand_in = Server(("", int(ENV.get("PORT", "8080"))), StandIn)
                 threading.Thread(target=self.stand_in.serve_forever, args=(0.1,), daemon=True).start()
         except OSError as e:
             self.failures += 1
@@ -442,7 +450,9 @@ class Postgres:
         """The certificate's hash, by the function of its own signature."""
         certificate = self.socket.getpeercert(binary_form=True)
         # The first object identifiers sha…WithRSAEncryption or ecdsa-with-SHA…; the last byte says which.
-        found = re.search(rb"\x2a\x86\x48(?:\x86\xf7\x0d\x01\x01([\x0c\x0d])|\xce\x3d\x04\x03([\x03\x04]))", certificate)
+        found = re.search(
+            rb"\x2a\x86\x48(?:\x86\xf7\x0d\x01\x01([\x0c\x0d])|\xce\x3d\x04\x03([\x03\x04]))", certificate
+        )
         longer = {b"\x0c": "sha384", b"\x03": "sha384", b"\x0d": "sha512", b"\x04": "sha512"}
         return hashlib.new(longer[found.group(1) or found.group(2)] if found else "sha256", certificate).digest()
 

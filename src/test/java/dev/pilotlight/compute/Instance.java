@@ -27,7 +27,7 @@ import org.zeroturnaround.exec.ProcessExecutor;
 final class Instance implements AutoCloseable {
 
     private static final Duration LIMIT = Duration.ofSeconds(15);
-    private static final String PYTHON = python();
+    static final String PYTHON = python();
 
     private final Path folder;
     private final Path program;
@@ -52,6 +52,7 @@ final class Instance implements AutoCloseable {
         }
         environment.putAll(Map.of(
                 "PATH", System.getenv("PATH"),
+                "PYTHON", PYTHON,
                 "PILOTLIGHT_WORKLOAD", workload,
                 "PILOTLIGHT_REGION", "primary",
                 "PILOTLIGHT_DATABASE_TERM", "0",
@@ -61,8 +62,8 @@ final class Instance implements AutoCloseable {
                 "RUNTIME_DIRECTORY", this.folder.resolve("run").toString(),
                 "STATE_DIRECTORY", this.folder.resolve("state").toString(),
                 "FAKE_SYSTEMD", this.folder.resolve("systemd").toString(),
-                "PILOTLIGHT_SYSTEMCTL",
-                        Path.of("src/test/resources/agent/systemctl").toAbsolutePath().toString()));
+                "PILOTLIGHT_SYSTEMCTL", resource("systemctl"),
+                "WORKLOAD", resource("workload.py")));
     }
 
     /** The oldest Python here that Amazon Linux 2023 could have. */
@@ -70,13 +71,22 @@ final class Instance implements AutoCloseable {
         List<String> reasons = new ArrayList<>();
         for (String candidate : List.of("python3.9", "python3")) {
             try {
-                new ProcessExecutor(candidate, "-c", "import ssl, lzma").exitValueNormal().execute();
-                return candidate;
+                // The interpreter itself, not what a version manager puts before it.
+                return new ProcessExecutor(candidate, "-c", "import ssl, sys; print(sys.executable)")
+                        .readOutput(true)
+                        .exitValueNormal()
+                        .execute()
+                        .outputUTF8()
+                        .strip();
             } catch (IOException | InterruptedException | TimeoutException | InvalidExitValueException e) {
                 reasons.add(candidate + ": " + e.getMessage());
             }
         }
         throw new IllegalStateException("there is no Python: " + reasons);
+    }
+
+    private static String resource(String name) {
+        return Path.of("src/test/resources/agent", name).toAbsolutePath().toString();
     }
 
     Instance with(Map<String, String> variables) {
