@@ -33,7 +33,8 @@ import java.util.stream.Collectors;
 public record BootScript(
         Names names, RegionName region, String databaseHost, int databaseTerm, String awsDomain, String workload) {
 
-    private static final Pattern DOCSTRING = Pattern.compile("^ *\"\"\".*?\"\"\"\\n", Pattern.MULTILINE | Pattern.DOTALL);
+    private static final Pattern DOCSTRING =
+            Pattern.compile("^ *\"\"\".*?\"\"\"\\n", Pattern.MULTILINE | Pattern.DOTALL);
 
     public String text() {
         return resource("user-data.sh")

@@ -8,7 +8,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
 /** The script that a configuration names. */
-final class UserData {
+public final class UserData {
 
     /** EC2 takes 16 KiB of user data; the agent and what else comes before the script, packed, need the larger part. */
     public static final int MAX_PACKED_BYTES = 9 * 512;
@@ -28,7 +28,7 @@ final class UserData {
         if (packed > MAX_PACKED_BYTES) {
             throw new UnusableFileException("has " + text.getBytes(StandardCharsets.UTF_8).length + " bytes, "
                     + packed + " when packed, of at most " + MAX_PACKED_BYTES
-                    + " (EC2 takes 16 KiB, and the agent needs the rest); have it download something");
+                    + " (EC2 takes 16 KiB, of which the agent needs the rest); have it download what is long");
         }
         return text;
     }

@@ -19,6 +19,8 @@ class PermissionsTest {
 
     /** Actions that know no resource-level permission, by the Service Authorization Reference. */
     static final Set<String> WITHOUT_RESOURCES = Set.of(
+            // Narrowed to a namespace by a condition.
+            "cloudwatch:PutMetricData",
             "ssmmessages:CreateControlChannel",
             "ssmmessages:CreateDataChannel",
             "ssmmessages:OpenControlChannel",
@@ -50,6 +52,47 @@ class PermissionsTest {
             }
         }
         assertThat(onEverything).containsExactlyInAnyOrderElementsOf(WITHOUT_RESOURCES);
+    }
+
+    @ParameterizedTest
+    @MethodSource("apps")
+    void metricsArePutIntoOurNamespaceOnly(SynthesizedApp app) {
+        assertThat(statements(app))
+                .filteredOn(statement -> strings(statement.path("Action")).contains("cloudwatch:PutMetricData"))
+                .isNotEmpty()
+                .allSatisfy(statement -> {
+                    assertThat(strings(statement.path("Action"))).hasSize(1);
+                    assertThat(statement
+                                    .at("/Condition/StringEquals/cloudwatch:namespace")
+                                    .asText())
+                            .isEqualTo("Pilotlight");
+                });
+    }
+
+    /** The agent that finds itself superseded scales its own group, and no other, in its own region. */
+    @ParameterizedTest
+    @MethodSource("apps")
+    void instancesScaleTheirOwnGroupOnly(SynthesizedApp app) {
+        for (StackTemplate stack : List.of(app.primary(), app.dr())) {
+            String group = stack.only("AWS::AutoScaling::AutoScalingGroup")
+                    .path("AutoScalingGroupName")
+                    .asText();
+            List<String> resources = new ArrayList<>();
+            stack.ofType("AWS::IAM::ManagedPolicy").forEach((id, policy) -> {
+                for (JsonNode statement : policy.at("/Properties/PolicyDocument/Statement")) {
+                    boolean ofInstances = id.startsWith("ComputeInstance");
+                    if (ofInstances
+                            && strings(statement.path("Action")).stream().anyMatch(a -> a.startsWith("autoscaling:"))) {
+                        assertThat(strings(statement.path("Action")))
+                                .containsExactly("autoscaling:UpdateAutoScalingGroup");
+                        resources.addAll(strings(statement.path("Resource")));
+                    }
+                }
+            });
+            assertThat(resources)
+                    .containsExactly("arn:aws:autoscaling:" + stack.region()
+                            + ":${AWS::AccountId}:autoScalingGroup:*:autoScalingGroupName/" + group);
+        }
     }
 
     /** Every policy is a customer managed one of ours: nothing that CDK adds by itself. */

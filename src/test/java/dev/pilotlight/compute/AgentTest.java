@@ -67,7 +67,8 @@ class AgentTest {
         aws = new AwsOnLoopback();
         // PostgreSQL's own user goes through it.
         Command.of("chmod", "755", folder.toString()).run();
-        Command.Result made = Command.of(".venv/bin/python", "src/test/resources/agent/certificates.py", folder.toString())
+        Command.Result made = Command.of(
+                        ".venv/bin/python", "src/test/resources/agent/certificates.py", folder.toString())
                 .run();
         assertThat(made.exitValue()).as(made.output()).isZero();
         Path binaries = PostgresServer.unpack(folder);
@@ -152,7 +153,10 @@ class AgentTest {
     @CsvSource({"0, 1", "0, 2", "3, 4", "3, 5"})
     void theClaimsAfterTheDatabasesTermSupersedeIt(int joined, int claimed) {
         claim(other, claimed);
-        instance().with("PILOTLIGHT_DATABASE_TERM", String.valueOf(joined)).start().awaitAnswers("stand-in");
+        instance()
+                .with("PILOTLIGHT_DATABASE_TERM", String.valueOf(joined))
+                .start()
+                .awaitAnswers("stand-in");
     }
 
     @ParameterizedTest
@@ -160,8 +164,9 @@ class AgentTest {
     void theClaimsUpToTheDatabasesTermAreOfThePast(int joined, int claimed) {
         claim(other, claimed);
         handover(other, claimed);
-        Instance instance =
-                instance().with("PILOTLIGHT_DATABASE_TERM", String.valueOf(joined)).start();
+        Instance instance = instance()
+                .with("PILOTLIGHT_DATABASE_TERM", String.valueOf(joined))
+                .start();
         instance.awaitAnswers("workload");
         awaitMoreLooks();
         assertThat(instance.answers()).isEqualTo("workload");
@@ -195,19 +200,20 @@ class AgentTest {
     void aClaimUnderAForeignCertificateStopsNothing() throws Exception {
         ShownSigns foreign = open(new ShownSigns(folder.resolve("theirs.p12")));
         claim(foreign, 1);
-        Instance instance = instance()
-                .with("PILOTLIGHT_OTHER_HOST", foreign.host())
-                .start()
-                .awaitLog("CERTIFICATE_VERIFY_FAILED");
+        Instance instance =
+                instance().with("PILOTLIGHT_OTHER_HOST", foreign.host()).start().awaitLog("CERTIFICATE_VERIFY_FAILED");
         instance.awaitAnswers("workload");
         assertThat(foreign.asked()).isZero();
     }
 
     @Test
     void aRegionThatCannotBeReachedStopsNothing() {
-        Instance instance = instance().with("PILOTLIGHT_OTHER_HOST", NOWHERE).start().awaitLog("Connection refused");
+        Instance instance =
+                instance().with("PILOTLIGHT_OTHER_HOST", NOWHERE).start().awaitLog("Connection refused");
         instance.awaitAnswers("workload");
-        instance.with("PILOTLIGHT_OTHER_HOST", "no-such-host.invalid").restartAgent().awaitLog("other region: gaierror");
+        instance.with("PILOTLIGHT_OTHER_HOST", "no-such-host.invalid")
+                .restartAgent()
+                .awaitLog("other region: gaierror");
         assertThat(instance.answers()).isEqualTo("workload");
     }
 
@@ -289,22 +295,28 @@ class AgentTest {
         assertThat(metric(AwsOnLoopback.THERE, "Writable", MAXIMUM)).isEmpty();
         assertThat(metric(AwsOnLoopback.HERE, "Heartbeat", MAXIMUM)).isEmpty();
         assertThat(metric(AwsOnLoopback.HERE, "FencedTerm", MAXIMUM)).isEmpty();
-        assertThat(leader.text("SELECT now() - at < interval '1 minute' FROM pilotlight.heartbeat WHERE region = 'primary'"))
+        assertThat(leader.text(
+                        "SELECT now() - at < interval '1 minute' FROM pilotlight.heartbeat WHERE region = 'primary'"))
                 .isEqualTo("t");
     }
 
     @Test
     void itsConnectionIsKept() {
         Instance instance = instance().start().awaitLog("database: takes writes");
-        String backend = "SELECT string_agg(pid::text, ',') FROM pg_stat_activity WHERE application_name = 'pilotlight'";
+        String backend =
+                "SELECT string_agg(pid::text, ',') FROM pg_stat_activity WHERE application_name = 'pilotlight'";
         String first = leader.text(backend);
         awaitMoreLooks();
         assertThat(leader.text(backend)).isEqualTo(first).doesNotContain(",");
         // And replaced without a heartbeat lost when the server ends it.
         leader.text("SELECT pg_terminate_backend(" + first + ")");
-        awaitOutcome("another connection", () -> !leader.text(backend).isEmpty()
-                && !leader.text(backend).equals(first));
-        assertThat(instance.log()).doesNotHaveDuplicates().filteredOn(line -> line.startsWith("database")).hasSize(1);
+        awaitOutcome(
+                "another connection",
+                () -> !leader.text(backend).isEmpty() && !leader.text(backend).equals(first));
+        assertThat(instance.log())
+                .doesNotHaveDuplicates()
+                .filteredOn(line -> line.startsWith("database"))
+                .hasSize(1);
     }
 
     @Test
@@ -347,19 +359,22 @@ class AgentTest {
         awaitMetric(AwsOnLoopback.HERE, "Writable", MAXIMUM, 0);
         aws.secretChanges(secret, SECRET);
         instance.awaitLog("database: takes writes");
-        assertThat(instance.log()).noneMatch(line -> line.contains("an-old-one") || line.contains(PostgresServer.PASSWORD));
+        assertThat(instance.log())
+                .noneMatch(line -> line.contains("an-old-one") || line.contains(PostgresServer.PASSWORD));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"gone", "silent", "without TLS", "no database"})
     void aDatabaseThatDoesNotAnswerIsNotWritableAndTheFenceStands(String how) throws Exception {
-        int port = switch (how) {
-            case "gone" -> 1;
-            case "silent" -> listener(null);
-            case "without TLS" -> listener("N");
-            default -> listener("HTTP/1.1 400 Bad Request\r\n\r\n");
-        };
-        Instance instance = database(instance(), port).start().awaitAnswers("workload").awaitLog("database: ");
+        int port =
+                switch (how) {
+                    case "gone" -> 1;
+                    case "silent" -> listener(null);
+                    case "without TLS" -> listener("N");
+                    default -> listener("HTTP/1.1 400 Bad Request\r\n\r\n");
+                };
+        Instance instance =
+                database(instance(), port).start().awaitAnswers("workload").awaitLog("database: ");
         awaitMetric(AwsOnLoopback.HERE, "Writable", MAXIMUM, 0);
         assertThat(metric(AwsOnLoopback.THERE, "Heartbeat", MAXIMUM)).isEmpty();
         claim(other, 1);
@@ -393,6 +408,17 @@ class AgentTest {
         assertThat(instance.agentLives()).isTrue();
     }
 
+    /** The emulator checks no signatures; botocore makes the same. */
+    @Test
+    void requestsAreSignedAsAwsAsks() {
+        Command.Result result = Command.of(
+                        ".venv/bin/python",
+                        "src/test/resources/agent/signature.py",
+                        "src/main/resources/user-data/agent.py")
+                .run();
+        assertThat(result.exitValue()).as(result.output()).isZero();
+    }
+
     // --- who the database is
 
     @Test
@@ -417,11 +443,14 @@ class AgentTest {
     // --- can these tests fail?
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-            "body == text and        | True and        | CATCH_ALL",
-            "answer.status == 200    | True            | WITH_500",
-            "body == text            | body.startswith(text) | WITH_MORE",
-    })
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "body == text and        | True and        | CATCH_ALL",
+                "answer.status == 200    | True            | WITH_500",
+                "body == text            | body.startswith(text) | WITH_MORE",
+            })
     void aCarelessReaderIsCaught(String careful, String careless, Manner manner) {
         other.answer(manner);
         claim(other, 1);

@@ -50,13 +50,11 @@ final class AwsOnLoopback implements AutoCloseable {
         this.metadata = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         metadata.createContext("/", exchange -> {
             boolean token = exchange.getRequestMethod().equals("PUT");
-            boolean allowed = token
-                    || "the-token".equals(exchange.getRequestHeaders().getFirst("X-aws-ec2-metadata-token"));
+            boolean allowed =
+                    token || "the-token".equals(exchange.getRequestHeaders().getFirst("X-aws-ec2-metadata-token"));
             String text = token
                     ? "the-token"
-                    : exchange.getRequestURI().getPath().endsWith("/security-credentials/")
-                            ? "the-role"
-                            : """
+                    : exchange.getRequestURI().getPath().endsWith("/security-credentials/") ? "the-role" : """
                             {"AccessKeyId": "AKIDEXAMPLE", "SecretAccessKey": "the-key", "Token": "the-session",
                              "Expiration": "2099-01-01T00:00:00Z"}""";
             byte[] body = text.getBytes(StandardCharsets.UTF_8);
@@ -93,13 +91,15 @@ final class AwsOnLoopback implements AutoCloseable {
     }
 
     void secret(String name, String value) {
-        try (SecretsManagerClient secrets = at(HERE, SecretsManagerClient.builder().httpClientBuilder(UrlConnectionHttpClient.builder()))) {
+        try (SecretsManagerClient secrets =
+                at(HERE, SecretsManagerClient.builder().httpClientBuilder(UrlConnectionHttpClient.builder()))) {
             secrets.createSecret(secret -> secret.name(name).secretString(value));
         }
     }
 
     void secretChanges(String name, String value) {
-        try (SecretsManagerClient secrets = at(HERE, SecretsManagerClient.builder().httpClientBuilder(UrlConnectionHttpClient.builder()))) {
+        try (SecretsManagerClient secrets =
+                at(HERE, SecretsManagerClient.builder().httpClientBuilder(UrlConnectionHttpClient.builder()))) {
             secrets.putSecretValue(secret -> secret.secretId(name).secretString(value));
         }
     }
@@ -107,8 +107,8 @@ final class AwsOnLoopback implements AutoCloseable {
     /** A group of two instances, at least two. */
     void group(String name) {
         try (AutoScalingClient groups = groups()) {
-            groups.createLaunchConfiguration(
-                    launch -> launch.launchConfigurationName(name).imageId("ami-12c6146b").instanceType("t4g.micro"));
+            groups.createLaunchConfiguration(launch ->
+                    launch.launchConfigurationName(name).imageId("ami-12c6146b").instanceType("t4g.micro"));
             groups.createAutoScalingGroup(group -> group.autoScalingGroupName(name)
                     .launchConfigurationName(name)
                     .minSize(2)
@@ -133,11 +133,15 @@ final class AwsOnLoopback implements AutoCloseable {
 
     /** The least or greatest value that a workload's metric ever had in a region. */
     OptionalDouble metric(String region, String workload, String name, Statistic statistic) {
-        try (CloudWatchClient metrics = at(region, CloudWatchClient.builder().httpClientBuilder(UrlConnectionHttpClient.builder()))) {
+        try (CloudWatchClient metrics =
+                at(region, CloudWatchClient.builder().httpClientBuilder(UrlConnectionHttpClient.builder()))) {
             return metrics
                     .getMetricStatistics(request -> request.namespace("Pilotlight")
                             .metricName(name)
-                            .dimensions(Dimension.builder().name("Workload").value(workload).build())
+                            .dimensions(Dimension.builder()
+                                    .name("Workload")
+                                    .value(workload)
+                                    .build())
                             .startTime(Instant.now().minusSeconds(3600))
                             .endTime(Instant.now().plusSeconds(3600))
                             .period(7200)

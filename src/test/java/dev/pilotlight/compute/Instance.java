@@ -51,13 +51,20 @@ final class Instance implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         environment.putAll(Map.of(
-                "PATH", System.getenv("PATH"),
-                "PYTHON", PYTHON,
-                "PILOTLIGHT_WORKLOAD", workload,
-                "PILOTLIGHT_REGION", "primary",
-                "PILOTLIGHT_DATABASE_TERM", "0",
-                "PILOTLIGHT_INTERVAL", "0.1",
-                "PORT", String.valueOf(port)));
+                "PATH",
+                System.getenv("PATH"),
+                "PYTHON",
+                PYTHON,
+                "PILOTLIGHT_WORKLOAD",
+                workload,
+                "PILOTLIGHT_REGION",
+                "primary",
+                "PILOTLIGHT_DATABASE_TERM",
+                "0",
+                "PILOTLIGHT_INTERVAL",
+                "0.1",
+                "PORT",
+                String.valueOf(port)));
         environment.putAll(Map.of(
                 "RUNTIME_DIRECTORY", this.folder.resolve("run").toString(),
                 "STATE_DIRECTORY", this.folder.resolve("state").toString(),
@@ -229,7 +236,10 @@ final class Instance implements AutoCloseable {
     }
 
     Instance awaitAnswers(String who) {
-        Await.until(LIMIT, () -> who + " answers; it is " + answers() + ", log: " + log, () -> answers().equals(who));
+        Await.until(
+                LIMIT,
+                () -> who + " answers; it is " + answers() + ", log: " + log,
+                () -> answers().equals(who));
         return this;
     }
 

@@ -153,10 +153,13 @@ final class PostgresServer implements AutoCloseable {
         if (process != null) {
             // SIGINT: fast shutdown, without waiting for clients.
             new ProcessHandleSignal(process).interrupt();
-            process.onExit().orTimeout(5, java.util.concurrent.TimeUnit.SECONDS).exceptionally(late -> {
-                process.destroyForcibly();
-                return process;
-            }).join();
+            process.onExit()
+                    .orTimeout(5, java.util.concurrent.TimeUnit.SECONDS)
+                    .exceptionally(late -> {
+                        process.destroyForcibly();
+                        return process;
+                    })
+                    .join();
         }
     }
 
@@ -164,7 +167,9 @@ final class PostgresServer implements AutoCloseable {
     private record ProcessHandleSignal(Process process) {
         void interrupt() {
             try {
-                new ProcessBuilder("kill", "-INT", String.valueOf(process.pid())).start().waitFor();
+                new ProcessBuilder("kill", "-INT", String.valueOf(process.pid()))
+                        .start()
+                        .waitFor();
             } catch (IOException e) {
                 process.destroyForcibly();
             } catch (InterruptedException e) {

@@ -11,6 +11,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Map;
+import java.util.Random;
 
 /** A folder {@code config} with the real schema, some scripts, and whatever environments a test writes into it. */
 final class ConfigurationFolder {
@@ -45,7 +46,10 @@ final class ConfigurationFolder {
         script("good.sh", "#!/bin/bash\necho hello\n");
         script("no-shell.sh", "echo hello\n");
         script("windows.sh", "#!/bin/bash\r\necho hello\r\n");
-        script("long.sh", "#!/bin/bash\n" + "#".repeat(UserData.MAX_PACKED_BYTES));
+        // Letters that do not compress, the same in every run.
+        StringBuilder noise = new StringBuilder("#!/bin/bash\n");
+        new Random(1).ints(UserData.MAX_PACKED_BYTES, '!', '~').forEach(letter -> noise.append((char) letter));
+        script("long.sh", noise.toString());
         Files.write(folder.resolve("binary.sh"), new byte[] {0x7f, 'E', 'L', 'F', (byte) 0xff, (byte) 0xfe});
         Files.writeString(parent.resolve("outside.sh"), "#!/bin/bash\n");
         Files.createSymbolicLink(folder.resolve("link.sh"), Path.of("..", "outside.sh"));

@@ -35,6 +35,14 @@ class ToolsTest {
         passes(".venv/bin/ruff", "format", "--check", "local");
     }
 
+    /** In the Python of Amazon Linux 2023. */
+    @Test
+    void ruffFindsNothingInTheAgent() {
+        String[] agent = {"--config=local/pyproject.toml", "--target-version=py39", "src/main/resources/user-data"};
+        passes(".venv/bin/ruff", "check", agent[0], agent[1], agent[2]);
+        passes(".venv/bin/ruff", "format", "--check", agent[0], agent[1], agent[2]);
+    }
+
     @Test
     void theEmulatorsOwnTestsPass() {
         passes(".venv/bin/python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "local/tests");

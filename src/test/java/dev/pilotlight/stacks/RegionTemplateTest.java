@@ -305,7 +305,11 @@ class RegionTemplateTest {
                 assertThat(userData)
                         .contains("DATABASE_HOST=${" + database + ".Endpoint.Address}\n")
                         .contains("AWS_REGION=" + stack.region() + "\n")
-                        .contains("\nexec /opt/pilotlight/workload\n")
+                        .contains("PILOTLIGHT_DATABASE_TERM=0\n")
+                        .contains("AWS_DOMAIN=${AWS::URLSuffix}\n")
+                        .contains("\nexec bash /opt/pilotlight/boot\n")
+                        // EC2's limit, with room for what CloudFormation puts in.
+                        .hasSizeLessThan(16 * 1024 - 200)
                         .doesNotContainIgnoringCase("password");
             }
         }
@@ -316,6 +320,32 @@ class RegionTemplateTest {
                     TestConfigurations.with("dev", "{'databaseLineage': ['primary', 'dr', 'primary']}"));
             assertThat(after.dr().only("AWS::EC2::LaunchTemplate"))
                     .isEqualTo(DEV.dr().only("AWS::EC2::LaunchTemplate"));
+        }
+
+        /** The other region's name, never one's own: who reads its own claims cannot be superseded. */
+        @Test
+        void theAgentLooksAtTheOtherRegion() {
+            assertThat(userData(DEV.primary()))
+                    .contains("PILOTLIGHT_OTHER_HOST=dr.app.example.com\n")
+                    .contains("PILOTLIGHT_OTHER_AWS_REGION=eu-west-1\n")
+                    .contains("PILOTLIGHT_GROUP=pilotlight-dev-primary\n");
+            assertThat(userData(DEV.dr()))
+                    .contains("PILOTLIGHT_OTHER_HOST=primary.app.example.com\n")
+                    .contains("PILOTLIGHT_OTHER_AWS_REGION=eu-central-1\n")
+                    .contains("PILOTLIGHT_GROUP=pilotlight-dev-dr\n");
+        }
+
+        /** A fresh replica is not superseded by the claim of the leader that it replicates. */
+        @Test
+        void theAgentsTermComesWithTheDatabase() {
+            SynthesizedApp after = SynthesizedApp.of(
+                    TestConfigurations.with("dev", "{'databaseLineage': ['primary', 'dr', 'primary']}"));
+            assertThat(userData(after.primary())).contains("PILOTLIGHT_DATABASE_TERM=1\n");
+            assertThat(userData(after.dr())).contains("PILOTLIGHT_DATABASE_TERM=0\n");
+        }
+
+        private String userData(StackTemplate stack) {
+            return text(stack.only("AWS::EC2::LaunchTemplate").at("/LaunchTemplateData/UserData/Fn::Base64"));
         }
 
         private boolean publicAddress(StackTemplate stack) {
