@@ -25,6 +25,10 @@ public final class UserData {
         if (text.indexOf('\r') >= 0) {
             throw new UnusableFileException("has Windows line ends, which no Linux shell runs; save it with Unix ones");
         }
+        if (!text.contains("workload.service")) {
+            throw new UnusableFileException(
+                    "never names workload.service, the systemd unit that is stopped when the other region takes over; install the workload as that unit");
+        }
         if (packed > MAX_PACKED_BYTES) {
             throw new UnusableFileException("has " + text.getBytes(StandardCharsets.UTF_8).length + " bytes, "
                     + packed + " when packed, of at most " + MAX_PACKED_BYTES

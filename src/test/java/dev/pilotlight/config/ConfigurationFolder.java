@@ -43,11 +43,12 @@ final class ConfigurationFolder {
         folder = Files.createDirectories(parent.resolve("config"));
         Files.copy(SCHEMA, folder.resolve(ConfigurationSchema.FILE));
         Files.createDirectory(folder.resolve("folder"));
-        script("good.sh", "#!/bin/bash\necho hello\n");
+        script("good.sh", "#!/bin/bash\nsystemctl enable --now workload.service\n");
+        script("no-unit.sh", "#!/bin/bash\necho hello\n");
         script("no-shell.sh", "echo hello\n");
         script("windows.sh", "#!/bin/bash\r\necho hello\r\n");
         // Letters that do not compress, the same in every run.
-        StringBuilder noise = new StringBuilder("#!/bin/bash\n");
+        StringBuilder noise = new StringBuilder("#!/bin/bash\n# workload.service\n");
         new Random(1).ints(UserData.MAX_PACKED_BYTES, '!', '~').forEach(letter -> noise.append((char) letter));
         script("long.sh", noise.toString());
         Files.write(folder.resolve("binary.sh"), new byte[] {0x7f, 'E', 'L', 'F', (byte) 0xff, (byte) 0xfe});

@@ -107,7 +107,7 @@ class ConfigurationsTest {
         assertThat(loaded.account()).contains("111122223333");
         assertThat(loaded.alertEmail()).contains("on.call+db@ops.example.com");
         assertThat(loaded.compute().amis()).contains(new Amis("ami-0123456789abcdef0", "ami-01234567"));
-        assertThat(loaded.compute().userData()).contains("#!/bin/bash\necho hello\n");
+        assertThat(loaded.compute().userData()).contains("#!/bin/bash\nsystemctl enable --now workload.service\n");
         assertThat(loaded.compute().architecture()).isEqualTo(Architecture.X86_64);
         assertThat(loaded.database()).isEqualTo(new DatabaseSettings("14.1", "db.r8g.2xlarge", 1000, 1100, 35, true));
         assertThat(loaded.backup()).isEqualTo(new BackupSettings(29, 1));
