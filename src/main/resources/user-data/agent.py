@@ -14,7 +14,7 @@ Then it writes a heartbeat into this region's database and reports, in CloudWatc
   FencedTerm  in the other one  the term it handed over to once the workload is surely stopped, else 0. Every instance
                                 reports it, so their minimum says whether all have stopped
 
-The term is the one in which the database joined the lineage, and is its own for ever: see docs/decisions/17-agent.md.
+The term is the one in which the database joined the lineage, and is its own for ever: see docs/decisions/18-agent.md.
 Only Python's standard library: an instance that boots in a disaster downloads nothing. Every wait is bounded.
 """
 

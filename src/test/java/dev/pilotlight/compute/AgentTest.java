@@ -21,14 +21,15 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -50,7 +51,7 @@ class AgentTest {
     /** A place where nothing listens. */
     private static final String NOWHERE = "localhost:1";
 
-    @TempDir(cleanup = CleanupMode.NEVER)
+    @TempDir
     static Path folder;
 
     private static AwsOnLoopback aws;
@@ -82,11 +83,17 @@ class AgentTest {
     }
 
     @AfterAll
-    static void end() throws IOException {
-        aws.close();
-        replica.close();
-        leader.close();
-        Instance.deleteAll(folder);
+    static void end() {
+        // What could not be started is not there.
+        Stream.<AutoCloseable>of(aws, replica, leader).filter(Objects::nonNull).forEach(AgentTest::end);
+    }
+
+    private static void end(AutoCloseable closeable) {
+        try {
+            closeable.close();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @BeforeEach

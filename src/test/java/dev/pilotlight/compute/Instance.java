@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -249,12 +248,6 @@ final class Instance implements AutoCloseable {
         systemctl("stop", "workload.service");
         if (agent != null) {
             kill();
-        }
-    }
-
-    static void deleteAll(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            files.sorted(Comparator.reverseOrder()).forEach(Instance::delete);
         }
     }
 }
