@@ -4,6 +4,7 @@ import dev.pilotlight.config.Configuration;
 import dev.pilotlight.config.ConfigurationException;
 import dev.pilotlight.config.Configurations;
 import java.nio.file.Path;
+import java.util.Locale;
 import software.amazon.awscdk.App;
 import software.amazon.awscdk.AppProps;
 
@@ -38,6 +39,12 @@ public final class PilotlightApp {
             System.exit(1);
             return;
         }
+        // A misspelt context key means the default environment: say which one it is.
+        System.err.printf(
+                "Environment %s: %s, %s%n",
+                configuration.environment(),
+                configuration.name(),
+                configuration.profile().name().toLowerCase(Locale.ROOT));
         Pilotlight.build(app, configuration);
         app.synth();
     }

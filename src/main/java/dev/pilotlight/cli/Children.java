@@ -110,7 +110,7 @@ public final class Children {
     private static synchronized void interrupted() {
         if (!ending) {
             ending = true;
-            System.err.println("Interrupted: run it again to carry on.");
+            System.err.println("Interrupted: run it again; what was half-made does not stand in its way.");
         }
     }
 

@@ -11,6 +11,7 @@ import com.networknt.schema.dialect.Dialect;
 import com.networknt.schema.dialect.Dialects;
 import com.networknt.schema.keyword.NonValidationKeyword;
 import com.networknt.schema.path.NodePath;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -43,7 +44,10 @@ final class ConfigurationSchema {
     }
 
     static ConfigurationSchema read(Path folder) throws JsonFile.UnusableFileException {
-        return new ConfigurationSchema(JsonFile.read(folder.resolve(FILE)));
+        // A folder of one's own, for -c config= or --config, need not hold a copy.
+        Path own = folder.resolve(FILE);
+        Path shipped = Path.of(System.getProperty("pilotlight.home", "."), "config", FILE);
+        return new ConfigurationSchema(JsonFile.read(Files.exists(own) || !Files.exists(shipped) ? own : shipped));
     }
 
     ObjectNode node() {

@@ -1,6 +1,7 @@
 package dev.pilotlight.stacks;
 
 import dev.pilotlight.network.Network;
+import dev.pilotlight.topology.Names;
 import dev.pilotlight.topology.RegionName;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -22,6 +23,8 @@ abstract class PilotlightStack extends Stack {
                 scope,
                 id,
                 StackProps.builder()
+                        // The construct's id stays what `cdk deploy PrimaryStack DrStack` says.
+                        .stackName(Names.stack(workload.names().workload(), stackRole))
                         .description(description)
                         .env(Environment.builder()
                                 .account(workload.configuration().account().orElse(null))

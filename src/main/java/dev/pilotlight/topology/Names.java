@@ -95,6 +95,16 @@ public record Names(
         return arn("ec2", region, "instance/*");
     }
 
+    /**
+     * CloudFormation's name of a stack: with the workload's, so that two environments in one account and region are two
+     * systems, and deploying one never changes the other.
+     *
+     * @param stackRole {@code primary}, {@code dr} or {@code foundation}
+     */
+    public static String stack(String workload, String stackRole) {
+        return workload + "-" + stackRole;
+    }
+
     /** The region's own name in DNS, which always leads to it. */
     public String host(RegionName region) {
         return region.id() + "." + recordName;

@@ -177,7 +177,8 @@ class LocalDeployTest {
         }
         // To the whole group, as a terminal does it.
         kill("INT", "-" + pilot.process().pid());
-        assertThat(pilot.end().with(130).output()).contains("Interrupted: run it again to carry on.");
+        assertThat(pilot.end().with(130).output())
+                .contains("Interrupted: run it again; what was half-made does not stand in its way.");
         assertThat(started).noneMatch(Children::isRunning);
     }
 

@@ -36,8 +36,6 @@ public final class TestConfigurations {
     public static Path folderWith(String environment, String changes) {
         try {
             Path folder = Files.createTempDirectory("pilotlight-config");
-            String schema = "pilotlight.schema.json";
-            Files.copy(FOLDER.resolve(schema), folder.resolve(schema));
             String file = environment + ".json";
             ObjectNode changed = (ObjectNode) JSON.readTree(FOLDER.resolve(file).toFile());
             changed.setAll((ObjectNode) JSON.readTree(changes.replace('\'', '"')));

@@ -12,10 +12,11 @@ import java.util.regex.Pattern;
 /** Reads what {@code cdk deploy} prints and turns it into one step per stack. */
 final class DeployWatch implements Consumer<String> {
 
-    private static final Pattern DEPLOYING = Pattern.compile("(\\w+): deploying\\.\\.\\..*");
+    private static final Pattern DEPLOYING = Pattern.compile("(\\w+)(?: \\([\\w-]+\\))?: deploying\\.\\.\\..*");
     private static final Pattern EVENT =
-            Pattern.compile("(\\w+) \\|\\s*([^|]*)\\|[^|]*\\| ([A-Z_]+)\\s*\\| (AWS::[\\w:]+)\\s*\\| (.*)");
-    private static final Pattern FINISHED = Pattern.compile("\\W*✅\\W+(\\w+)( \\(no changes\\))?");
+            Pattern.compile("([\\w-]+) \\|\\s*([^|]*)\\|[^|]*\\| ([A-Z_]+)\\s*\\| (AWS::[\\w:]+)\\s*\\| (.*)");
+    private static final Pattern FINISHED =
+            Pattern.compile("\\W*✅\\W+(\\w+)(?: \\((?!no changes)[\\w-]+\\))?( \\(no changes\\))?");
     private static final Pattern ERROR = Pattern.compile("(?i).*(\\berror\\b|❌).*");
     private static final int MOST_LINES = 8;
 

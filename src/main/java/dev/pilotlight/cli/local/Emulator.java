@@ -32,6 +32,7 @@ final class Emulator {
     static final int DEFAULT_PORT = 4566;
 
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    private static final Duration PORT_LIMIT = Duration.ofSeconds(3);
     private static final int ANSWER_LIMIT_MILLIS = 2_000;
     private static final ObjectMapper JSON = new ObjectMapper();
     /** Clocks are read to the tick, and corrected. */
@@ -105,7 +106,7 @@ final class Emulator {
      * @throws Failure if the port is taken or the process ends
      */
     EmulatorRecord start(EmulatorSettings settings, int port, Progress progress) {
-        refuseBusy(port);
+        waitForPort(port);
         Process process = launch(settings, port);
         // Written before anything else can go wrong, so that the next run finds the process.
         EmulatorRecord started = new EmulatorRecord(
@@ -143,6 +144,22 @@ final class Emulator {
         }
         process.ifPresent(Children::end);
         state.forgetEmulator();
+    }
+
+    /** One that was just ended gives its port back when its last thread is gone, a moment after it counts as ended. */
+    private static void waitForPort(int port) {
+        long deadline = System.nanoTime() + PORT_LIMIT.toNanos();
+        while (true) {
+            try {
+                refuseBusy(port);
+                return;
+            } catch (Failure busy) {
+                if (pidAnsweringAt(port).isPresent() || System.nanoTime() > deadline) {
+                    throw busy;
+                }
+                pause();
+            }
+        }
     }
 
     static void refuseBusy(int port) {

@@ -8,6 +8,7 @@ import dev.pilotlight.cli.check.Template;
 import dev.pilotlight.cli.check.Verification;
 import dev.pilotlight.config.Configuration;
 import dev.pilotlight.config.Configurations;
+import dev.pilotlight.topology.Names;
 import dev.pilotlight.topology.RegionName;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,7 +51,8 @@ final class LocalDeploy {
         CdkCli cdk = new CdkCli(project, emulator, state.cdkLog(), state.cdkHome());
         cdk.clearLog();
         try (Aws aws = new Aws(emulator.endpoint())) {
-            boolean empty = !isThere(aws, configuration.primary().region(), "PrimaryStack");
+            boolean empty = !isThere(
+                    aws, configuration.primary().region(), Names.stack(configuration.name(), RegionName.PRIMARY.id()));
             refuseLongLineage(empty, request, configuration);
             bootstrap(cdk, aws, emulator, configuration);
             deploy(cdk, emulator, request);

@@ -37,8 +37,8 @@ class DeployWatchTest {
                 DrFoundationStack |   3 | 12:17:41 PM | CREATE_COMPLETE         | AWS::CloudFormation::Stack | DrFoundationStack
                  ✅  DrFoundationStack
                 ✨  Deployment time: 0.6s
-                PrimaryStack: deploying... [2/2]
-                 ✅  PrimaryStack (no changes)
+                PrimaryStack (shop-primary): deploying... [2/2]
+                 ✅  PrimaryStack (shop-primary) (no changes)
                 """);
         assertThat(printed()).isEqualTo("""
                         Synthesis          done
