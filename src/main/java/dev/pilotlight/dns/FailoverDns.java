@@ -29,7 +29,7 @@ import software.constructs.Construct;
 public final class FailoverDns extends Construct {
 
     /**
-     * @param fastHealthChecks every 10 seconds instead of 30, at a price; create-only, so it belongs to the profile
+     * @param checkIntervalSeconds 10 or, cheaper, 30; create-only, so it belongs to the profile
      */
     public record Props(
             Names names,
@@ -37,7 +37,7 @@ public final class FailoverDns extends Construct {
             Topology topology,
             IHostedZone zone,
             ApplicationLoadBalancer loadBalancer,
-            boolean fastHealthChecks) {}
+            int checkIntervalSeconds) {}
 
     public FailoverDns(Construct scope, String id, Props props) {
         super(scope, id);
@@ -79,7 +79,7 @@ public final class FailoverDns extends Construct {
                         .resourcePath(next.path())
                         .searchString(next.text())
                         .inverted(props.region() == topology.leader())
-                        .requestInterval(Duration.seconds(props.fastHealthChecks() ? 10 : 30))
+                        .requestInterval(Duration.seconds(props.checkIntervalSeconds()))
                         .failureThreshold(3)
                         .build());
     }

@@ -25,6 +25,7 @@ import software.amazon.awscdk.services.elasticloadbalancingv2.ApplicationTargetG
 import software.amazon.awscdk.services.elasticloadbalancingv2.BaseApplicationListenerProps;
 import software.amazon.awscdk.services.elasticloadbalancingv2.FixedResponseOptions;
 import software.amazon.awscdk.services.elasticloadbalancingv2.HealthCheck;
+import software.amazon.awscdk.services.elasticloadbalancingv2.IApplicationListener;
 import software.amazon.awscdk.services.elasticloadbalancingv2.ListenerAction;
 import software.amazon.awscdk.services.elasticloadbalancingv2.ListenerCertificate;
 import software.amazon.awscdk.services.elasticloadbalancingv2.ListenerCondition;
@@ -50,6 +51,7 @@ public final class PublicEndpoint extends Construct {
     private final ApplicationTargetGroup targetGroup;
     private final SecurityGroup securityGroup;
     private final Certificate certificate;
+    private final ApplicationListener listener;
 
     public record Props(
             Names names, RegionName region, Network network, IHostedZone zone, boolean deletionProtection) {}
@@ -89,7 +91,7 @@ public final class PublicEndpoint extends Construct {
                         .build());
         redirectToHttps();
         this.certificate = certificate(props);
-        serve();
+        this.listener = serve();
         Acknowledge.finding(
                 loadBalancer.getNode().getDefaultChild(),
                 "NIST.800.53.R5-ALBWAFEnabled",
@@ -108,6 +110,11 @@ public final class PublicEndpoint extends Construct {
     /** Issued only if the hosted zone is right and delegated: what cannot be rolled back waits for it. */
     public Certificate certificate() {
         return certificate;
+    }
+
+    /** The HTTPS listener, on which the runbook shows signs and claims. */
+    public IApplicationListener listener() {
+        return listener;
     }
 
     /** The load balancer's group: the only source from which the workload accepts connections. */
@@ -170,7 +177,7 @@ public final class PublicEndpoint extends Construct {
                 "Plain HTTP by purpose: it serves nothing but the redirect to HTTPS.");
     }
 
-    private void serve() {
+    private ApplicationListener serve() {
         ApplicationListener https = loadBalancer.addListener(
                 "Https",
                 BaseApplicationListenerProps.builder()
@@ -195,5 +202,6 @@ public final class PublicEndpoint extends Construct {
                                         .messageBody(Claim.NONE)
                                         .build()))
                         .build());
+        return https;
     }
 }

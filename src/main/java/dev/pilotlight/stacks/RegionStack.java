@@ -14,6 +14,8 @@ import dev.pilotlight.network.PublicEndpoint;
 import dev.pilotlight.network.WorkloadSecurityGroups;
 import dev.pilotlight.observability.Alarms;
 import dev.pilotlight.observability.Alerts;
+import dev.pilotlight.recovery.Recovery;
+import dev.pilotlight.recovery.RunbookLogs;
 import dev.pilotlight.topology.Names;
 import dev.pilotlight.topology.RegionName;
 import dev.pilotlight.topology.Role;
@@ -133,6 +135,7 @@ abstract class RegionStack extends PilotlightStack {
             alarms.ofReplication(
                     names.bucket(region), names.bucket(region.other()), DataBucket.replicationRuleId(region));
         }
+        RunbookLogs runbookLogs = new RunbookLogs(this, "RunbookLogs", names, region, key.key());
         if (role == Role.LEADER) {
             alarms.ofLeader(endpoint.targetGroup());
             new BackupPlans(
@@ -149,6 +152,19 @@ abstract class RegionStack extends PilotlightStack {
                                     names.bucketArn(region)),
                             alerts.topic()));
         } else {
+            new Recovery(
+                    this,
+                    "Recovery",
+                    new Recovery.Props(
+                            names,
+                            region,
+                            topology,
+                            configuration,
+                            checkInterval(configuration),
+                            endpoint,
+                            alerts.topic(),
+                            runbookLogs.logGroup(),
+                            key.key()));
             Acknowledge.finding(
                     database.instance(),
                     "NIST.800.53.R5-RDSInBackupPlan",
@@ -159,9 +175,14 @@ abstract class RegionStack extends PilotlightStack {
                 this,
                 "Dns",
                 new FailoverDns.Props(
-                        names, region, topology, zone, endpoint.loadBalancer(), configuration.production()));
+                        names, region, topology, zone, endpoint.loadBalancer(), checkInterval(configuration)));
         outputs(names);
         return endpoint;
+    }
+
+    /** Seconds between two of Route 53's looks at a claim: production pays for 10. */
+    private static int checkInterval(Configuration configuration) {
+        return configuration.production() ? 10 : 30;
     }
 
     private void outputs(Names names) {

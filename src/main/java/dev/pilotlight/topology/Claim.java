@@ -24,4 +24,9 @@ public record Claim(String workload, int term) {
     public String text() {
         return "pilotlight: " + workload + " is led from here in term " + term;
     }
+
+    /** The rule's place on the listener. One place per term, so that two runs cannot both create it. */
+    public int priority() {
+        return term;
+    }
 }

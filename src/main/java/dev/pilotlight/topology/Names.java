@@ -90,6 +90,29 @@ public record Names(
         return arn("autoscaling", region, "autoScalingGroup:*:autoScalingGroupName/" + autoScalingGroup(region));
     }
 
+    /** The rules of all listeners of a load balancer, given as {@code app/NAME/ID}. */
+    public String listenerRulesArn(RegionName region, String loadBalancer) {
+        return arn("elasticloadbalancing", region, "listener-rule/" + loadBalancer + "/*");
+    }
+
+    public String serviceQuotaArn(RegionName region, String service, String code) {
+        return arn("servicequotas", region, service + "/" + code);
+    }
+
+    /** At most 80 characters: Step Functions' limit. People and alarms start it by name. */
+    public String runbook(RegionName region, String purpose) {
+        return workload + "-" + purpose + "-" + region.id();
+    }
+
+    public String runbookArn(RegionName region, String purpose) {
+        return arn("states", region, "stateMachine:" + runbook(region, purpose));
+    }
+
+    /** Every run of a runbook. */
+    public String runbookExecutionsArn(RegionName region, String purpose) {
+        return arn("states", region, "execution:" + runbook(region, purpose) + ":*");
+    }
+
     /** Every instance of the region: the group's have no ids before they start. */
     public String instancesArn(RegionName region) {
         return arn("ec2", region, "instance/*");

@@ -1,0 +1,23 @@
+package dev.pilotlight.recovery;
+
+/**
+ * The metrics by which agents and runbooks know of each other, all in one namespace with the dimension
+ * {@link #WORKLOAD}, at the standard resolution of a minute.
+ */
+public final class Signals {
+
+    public static final String NAMESPACE = "Pilotlight";
+    public static final String WORKLOAD = "Workload";
+
+    /** 1 every 15 seconds from each of the leader's instances, serving or stopped by a sign, into the standby's region. */
+    public static final String HEARTBEAT = "Heartbeat";
+    /**
+     * From each of the leader's instances into the standby's region: the term of the sign on which its workload is
+     * stopped, and 0 while it serves. The least of a minute counts: one instance that still serves is not fenced.
+     */
+    public static final String FENCED_TERM = "FencedTerm";
+    /** From each instance into its own region: 1 if the region's database accepts a write, 0 if not. */
+    public static final String WRITABLE = "Writable";
+
+    private Signals() {}
+}

@@ -1,0 +1,311 @@
+package dev.pilotlight.recovery.asl;
+
+import dev.pilotlight.recovery.asl.Expressions.QueryEvaluationException;
+import dev.pilotlight.recovery.asl.Services.Reply;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.DoubleSupplier;
+
+/**
+ * One run of a state machine, a step at a time: the caller lets time pass until {@link #due()} and calls {@link #step()},
+ * so several runs and the world around them can share one clock, a virtual or the real one.
+ */
+public final class Execution {
+
+    /** How a run stands. As Step Functions names it. */
+    public enum Status {
+        RUNNING,
+        SUCCEEDED,
+        FAILED,
+        TIMED_OUT,
+        ABORTED
+    }
+
+    private static final DateTimeFormatter MILLIS =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+
+    private final Definition definition;
+    private final Services services;
+    private final DoubleSupplier jitter;
+    private final Map<String, Object> executionContext = new LinkedHashMap<>();
+    private final Map<String, Object> machineContext = new LinkedHashMap<>();
+    private final Map<String, Object> variables = new LinkedHashMap<>();
+    private final Instant started;
+    private final String name;
+
+    private Instant due;
+    private Status status = Status.RUNNING;
+    private String state;
+    private Object input;
+    private Instant entered;
+    private int[] attempts;
+    private Object output;
+    private String error;
+    private String cause;
+
+    /**
+     * @param machineArn of the state machine
+     * @param name of the execution
+     * @param jitter random numbers from 0 to 1, for the delays of retries
+     */
+    public Execution(
+            Definition definition,
+            String machineArn,
+            String name,
+            Object input,
+            Instant start,
+            Services services,
+            DoubleSupplier jitter) {
+        this.definition = definition;
+        this.services = services;
+        this.jitter = jitter;
+        this.name = name;
+        this.started = start;
+        this.input = input;
+        executionContext.put("Id", machineArn.replace(":stateMachine:", ":execution:") + ":" + name);
+        executionContext.put("Name", name);
+        executionContext.put("StartTime", time(start));
+        executionContext.put("Input", input);
+        machineContext.put("Id", machineArn);
+        enter(definition.startAt(), start);
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public Instant started() {
+        return started;
+    }
+
+    public Status status() {
+        return status;
+    }
+
+    /** The state that runs next, or in which the run ended. */
+    public String state() {
+        return state;
+    }
+
+    /** When the next step is to be done. */
+    public Instant due() {
+        return due;
+    }
+
+    public Object output() {
+        return output;
+    }
+
+    /** Null unless it failed. */
+    public String error() {
+        return error;
+    }
+
+    /** Null unless it failed. */
+    public String cause() {
+        return cause;
+    }
+
+    public Map<String, Object> variables() {
+        return variables;
+    }
+
+    /** Ends the run from outside, as an operator can. Nothing is caught. */
+    public void abort() {
+        if (status == Status.RUNNING) {
+            status = Status.ABORTED;
+        }
+    }
+
+    /** Does what is due: a whole state, or one attempt at a task. */
+    public void step() {
+        if (status != Status.RUNNING) {
+            return;
+        }
+        if (due.isAfter(started.plusSeconds(definition.timeoutSeconds()))) {
+            status = Status.TIMED_OUT;
+            return;
+        }
+        if (entered == null) {
+            entered = due;
+        }
+        Map<String, Object> fields = definition.state(state);
+        try {
+            switch ((String) fields.get("Type")) {
+                case "Task" -> attempt(fields);
+                case "Choice" -> choose(fields);
+                case "Pass" -> {
+                    assign(fields, states(null, null));
+                    enter((String) fields.get("Next"), due);
+                }
+                case "Wait" -> {
+                    Number seconds = (Number) evaluate(fields.get("Seconds"), states(null, null));
+                    enter((String) fields.get("Next"), due.plusMillis((long) (seconds.doubleValue() * 1000)));
+                }
+                case "Succeed" -> {
+                    output = evaluate(fields.get("Output"), states(null, null));
+                    status = Status.SUCCEEDED;
+                }
+                case "Fail" ->
+                    fail((String) evaluate(fields.get("Error"), states(null, null)), (String)
+                            evaluate(fields.get("Cause"), states(null, null)));
+                default -> throw new IllegalStateException(state);
+            }
+        } catch (QueryEvaluationException e) {
+            // Only tasks can catch it.
+            fail("States.QueryEvaluationError", state + ": " + e.getMessage());
+        }
+    }
+
+    private void choose(Map<String, Object> fields) throws QueryEvaluationException {
+        Map<String, Object> states = states(null, null);
+        for (Map<String, Object> rule : Definition.list(fields.get("Choices"))) {
+            Object holds = evaluate(rule.get("Condition"), states);
+            if (!(holds instanceof Boolean)) {
+                throw new QueryEvaluationException("not a boolean: " + holds + " from " + rule.get("Condition"));
+            }
+            if ((Boolean) holds) {
+                assign(rule, states);
+                enter((String) rule.get("Next"), due);
+                return;
+            }
+        }
+        enter((String) fields.get("Default"), due);
+    }
+
+    private void attempt(Map<String, Object> fields) {
+        String[] call = Definition.call(fields).split(":", 2);
+        Duration timeout = Duration.ofSeconds(((Number) fields.get("TimeoutSeconds")).longValue());
+        Reply reply;
+        try {
+            Map<String, Object> arguments = Definition.object(evaluate(fields.get("Arguments"), states(null, null)));
+            reply = services.call(due, call[0], call[1], arguments, timeout);
+            if (reply.error() == null && reply.took().compareTo(timeout) > 0) {
+                reply = Reply.timeout(timeout);
+            }
+        } catch (QueryEvaluationException e) {
+            reply = Reply.failed("States.QueryEvaluationError", e.getMessage(), Duration.ZERO);
+        }
+        Instant after = due.plus(reply.took());
+        if (reply.error() == null) {
+            try {
+                assign(fields, states(reply.result(), null));
+                input = reply.result();
+                enter((String) fields.get("Next"), after);
+                return;
+            } catch (QueryEvaluationException e) {
+                reply = Reply.failed("States.QueryEvaluationError", e.getMessage(), reply.took());
+            }
+        }
+        failAttempt(fields, reply, after);
+    }
+
+    private void failAttempt(Map<String, Object> fields, Reply reply, Instant after) {
+        List<Map<String, Object>> retries = Definition.list(fields.get("Retry"));
+        if (attempts == null) {
+            attempts = new int[retries.size()];
+        }
+        for (int index = 0; index < retries.size(); index++) {
+            Map<String, Object> retry = retries.get(index);
+            if (matches(retry, reply.error())) {
+                int most = ((Number) retry.getOrDefault("MaxAttempts", 3)).intValue();
+                if (attempts[index] < most) {
+                    due = after.plusMillis((long) (delay(retry, attempts[index]) * 1000));
+                    attempts[index]++;
+                    return;
+                }
+                // The first that matches decides, even if it is exhausted.
+                break;
+            }
+        }
+        Map<String, Object> errorOutput = new LinkedHashMap<>();
+        errorOutput.put("Error", reply.error());
+        errorOutput.put("Cause", reply.cause());
+        for (Map<String, Object> catcher : Definition.list(fields.get("Catch"))) {
+            if (matches(catcher, reply.error())) {
+                try {
+                    assign(catcher, states(null, errorOutput));
+                } catch (QueryEvaluationException e) {
+                    fail("States.QueryEvaluationError", state + ": " + e.getMessage());
+                    return;
+                }
+                input = errorOutput;
+                enter((String) catcher.get("Next"), after);
+                return;
+            }
+        }
+        fail(reply.error(), reply.cause());
+    }
+
+    private double delay(Map<String, Object> retry, int attempt) {
+        double interval = ((Number) retry.getOrDefault("IntervalSeconds", 1)).doubleValue();
+        double rate = ((Number) retry.getOrDefault("BackoffRate", 2)).doubleValue();
+        double longest = ((Number) retry.getOrDefault("MaxDelaySeconds", 31_622_400)).doubleValue();
+        double delay = Math.min(longest, interval * Math.pow(rate, attempt));
+        return "FULL".equals(retry.get("JitterStrategy")) ? delay * jitter.getAsDouble() : delay;
+    }
+
+    private static boolean matches(Map<String, Object> handler, String error) {
+        for (Object name : (List<?>) handler.get("ErrorEquals")) {
+            if (name.equals(error)
+                    || name.equals("States.ALL")
+                    || (name.equals("States.TaskFailed") && !"States.Timeout".equals(error))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void fail(String with, String why) {
+        error = with;
+        cause = why;
+        status = Status.FAILED;
+    }
+
+    private void enter(String next, Instant at) {
+        state = next;
+        due = at;
+        entered = null;
+        attempts = null;
+    }
+
+    /** All expressions see the variables as they were; then all are assigned. */
+    private void assign(Map<String, Object> holder, Map<String, Object> states) throws QueryEvaluationException {
+        if (holder.containsKey("Assign")) {
+            variables.putAll(Definition.object(evaluate(holder.get("Assign"), states)));
+        }
+    }
+
+    private Object evaluate(Object value, Map<String, Object> states) throws QueryEvaluationException {
+        return definition.expressions().evaluate(value, variables, states);
+    }
+
+    private Map<String, Object> states(Object result, Object errorOutput) {
+        Map<String, Object> stateContext = new LinkedHashMap<>();
+        stateContext.put("Name", state);
+        stateContext.put("EnteredTime", time(entered));
+        Map<String, Object> context = new LinkedHashMap<>();
+        context.put("Execution", executionContext);
+        context.put("State", stateContext);
+        context.put("StateMachine", machineContext);
+        Map<String, Object> states = new LinkedHashMap<>();
+        states.put("input", input);
+        states.put("context", context);
+        if (result != null) {
+            states.put("result", result);
+        }
+        if (errorOutput != null) {
+            states.put("errorOutput", errorOutput);
+        }
+        return states;
+    }
+
+    private static String time(Instant instant) {
+        return MILLIS.format(instant);
+    }
+}

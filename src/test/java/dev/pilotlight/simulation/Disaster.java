@@ -1,0 +1,295 @@
+package dev.pilotlight.simulation;
+
+import dev.pilotlight.recovery.asl.Definition;
+import dev.pilotlight.recovery.asl.Execution;
+import dev.pilotlight.recovery.asl.Execution.Status;
+import dev.pilotlight.simulation.Plan.Start;
+import dev.pilotlight.simulation.World.Facts;
+import dev.pilotlight.simulation.World.Fault;
+import dev.pilotlight.simulation.World.Faults;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+
+/** One disaster from beginning to end: what happens, what people do, and what must be so all the while. */
+final class Disaster {
+
+    private static final Set<String> BEFORE_ADMISSION = Set.of(
+            "Check the input",
+            "Refuse the input",
+            "Begin",
+            "Another run?",
+            "Alone?",
+            "The attempt before",
+            "Over?",
+            "Refuse to run beside another");
+    private static final long LONGEST = 20L * 3600_000;
+
+    private final Plan plan;
+    private final World world;
+    private final Facts facts;
+    private final Definition failover;
+    private final Definition rehearsal;
+    private final Random random;
+    private int faultsInjected;
+
+    Disaster(Plan plan, long seed, Runbooks runbooks) {
+        this(plan, seed, runbooks, null);
+    }
+
+    /** @param faults null: at random, as often as the plan says */
+    Disaster(Plan plan, long seed, Runbooks runbooks, Faults faults) {
+        this.plan = plan;
+        this.facts = runbooks.facts();
+        this.failover = runbooks.failover();
+        this.rehearsal = runbooks.rehearsal();
+        this.random = new Random(seed ^ 0x5DEECE66DL);
+        Faults chosen = faults != null ? faults : (caller, call) -> randomFault();
+        this.world = new World(plan, facts, seed, (caller, call) -> {
+            Fault fault = chosen.of(caller, call);
+            faultsInjected += fault == Fault.NONE ? 0 : 1;
+            return fault;
+        });
+        for (Start start : plan.starts) {
+            world.at(start.at(), () -> start(start));
+        }
+        if (plan.rehearsal < Plan.NEVER) {
+            world.at(plan.rehearsal, () -> {
+                world.log("a rehearsal starts");
+                world.runs(new Execution(
+                        rehearsal,
+                        facts.failoverArn().replace("failover", "rehearsal"),
+                        "rehearsal-1",
+                        Map.of(),
+                        World.instant(world.now()),
+                        world,
+                        random::nextDouble));
+            });
+        }
+        if (plan.aborted < Plan.NEVER) {
+            world.at(
+                    plan.aborted,
+                    () -> world.executions().stream()
+                            .filter(execution -> execution.status() == Status.RUNNING)
+                            .forEach(execution -> {
+                                world.log("somebody stops " + execution.name() + " at \"" + execution.state() + "\"");
+                                execution.abort();
+                            }));
+        }
+    }
+
+    World world() {
+        return world;
+    }
+
+    int faultsInjected() {
+        return faultsInjected;
+    }
+
+    /** Lives through it. */
+    void run() {
+        play();
+        if (!succeeded() && !onlyDrills() && !plan.wrongSource) {
+            resume();
+        }
+        // Whoever sleeps may wake.
+        long end = Math.min(lastChange(), world.now() + 90 * Plan.MINUTE) + 5 * Plan.MINUTE;
+        world.advanceTo(Math.max(world.now(), end));
+    }
+
+    /** Only what was planned: without the resumption. */
+    void play() {
+        long begun = 0;
+        for (Start start : plan.starts) {
+            begun = Math.max(begun, start.at());
+        }
+        world.advanceTo(0);
+        while (true) {
+            Execution next = next();
+            if (next == null) {
+                if (world.now() >= begun && (plan.rehearsal == Plan.NEVER || world.now() >= plan.rehearsal)) {
+                    return;
+                }
+                world.advanceTo(world.now() + 1000);
+            } else {
+                step(next);
+            }
+        }
+    }
+
+    Execution execution(String name) {
+        return world.executions().stream()
+                .filter(execution -> execution.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private void step(Execution execution) {
+        world.advanceTo(World.millis(execution.due()));
+        if (execution.status() != Status.RUNNING) {
+            return;
+        }
+        if (world.now() > LONGEST) {
+            world.violated(Invariant.EVERY_RUN_ENDS_IN_TIME, execution.name() + " at " + execution.state());
+        }
+        world.stepping(execution);
+        String before = execution.state();
+        execution.step();
+        if (!before.equals(execution.state())) {
+            world.log(execution.name() + ": " + before + " → " + execution.state());
+        }
+        if (execution.status() != Status.RUNNING) {
+            ended(execution);
+        } else if (admitted(execution)) {
+            for (Execution other : world.executions()) {
+                if (other != execution && other.status() == Status.RUNNING && admitted(other)) {
+                    world.violated(Invariant.ONE_RUN_AT_A_TIME, execution.name() + " and " + other.name());
+                }
+            }
+        }
+    }
+
+    private static boolean admitted(Execution execution) {
+        return execution.name().startsWith("failover") && !BEFORE_ADMISSION.contains(execution.state());
+    }
+
+    /** What must be so at the end of a run. */
+    private void ended(Execution execution) {
+        world.log(execution.name() + " " + execution.status()
+                + (execution.cause() == null ? "" : ": " + execution.cause()));
+        Map<String, Object> variables = execution.variables();
+        if (execution.status() == Status.TIMED_OUT) {
+            world.violated(Invariant.EVERY_RUN_ENDS_IN_TIME, execution.name());
+        }
+        if ((execution.error() != null && execution.error().startsWith("States."))
+                || String.valueOf(variables.get("why")).contains("QueryEvaluationError")) {
+            world.violated(
+                    Invariant.EVERY_EXPRESSION_HAS_A_VALUE,
+                    execution.state() + ": " + execution.cause() + " " + variables.get("why"));
+        }
+        if (!execution.name().startsWith("failover")
+                || "Pilotlight.AnotherRun".equals(execution.error())
+                || "Pilotlight.InvalidInput".equals(execution.error())) {
+            return;
+        }
+        boolean drill = "drill".equals(variables.get("mode"));
+        if (execution.status() == Status.SUCCEEDED && !drill) {
+            if (!world.claimStands() || !world.claimSeen() || !world.databaseWritable()) {
+                world.violated(Invariant.DONE_MEANS_SEEN_AND_REPORTED, "Route 53 does not see the claim yet");
+            }
+            if (plan.faultRate == 0 && faultsInjected == 0 && !world.reported()) {
+                world.violated(Invariant.DONE_MEANS_SEEN_AND_REPORTED, "no evidence, or nobody was told");
+            }
+        }
+        boolean believesNothingPromoted = Boolean.FALSE.equals(variables.get("committed"))
+                && Boolean.FALSE.equals(variables.get("promoted"))
+                && Boolean.FALSE.equals(variables.get("claimed"));
+        if (execution.status() == Status.FAILED && believesNothingPromoted && !drill) {
+            if (world.signStands() && !Boolean.TRUE.equals(variables.get("signLeft"))) {
+                world.violated(Invariant.WHO_GIVES_UP_BEFORE_THE_PROMOTION_TAKES_BACK_WHAT_HE_DID, "the sign stands");
+            }
+            if ("planned".equals(variables.get("mode"))
+                    && world.desired() > 0
+                    && faultsInjected == 0
+                    && plan.rehearsal == Plan.NEVER
+                    && plan.impaired.from() == Plan.NEVER) {
+                world.violated(Invariant.WHO_GIVES_UP_BEFORE_THE_PROMOTION_TAKES_BACK_WHAT_HE_DID, "the group is lit");
+            }
+        }
+    }
+
+    private Execution next() {
+        Execution next = null;
+        for (Execution execution : world.executions()) {
+            if (execution.status() == Status.RUNNING
+                    && (next == null || execution.due().isBefore(next.due()))) {
+                next = execution;
+            }
+        }
+        return next;
+    }
+
+    /** StartExecution: a name is taken once, and the same input under a name that runs is the same run [doc]. */
+    private void start(Start start) {
+        Map<String, Object> input = new LinkedHashMap<>();
+        input.put("mode", start.mode());
+        input.put("acceptDataLoss", start.acceptDataLoss());
+        input.put("reason", "simulated");
+        if (world.executions().stream().anyMatch(other -> other.name().equals(start.name()))) {
+            world.log(start.name() + " is refused: the name is taken");
+            return;
+        }
+        world.log("start " + start.name() + " " + input);
+        world.runs(new Execution(
+                failover,
+                facts.failoverArn(),
+                start.name(),
+                input,
+                World.instant(world.now()),
+                world,
+                random::nextDouble));
+    }
+
+    /** When nothing new goes wrong, one more attempt is enough; a refused one may have used up a number. */
+    private void resume() {
+        world.heal();
+        for (int attempt = 1; attempt <= 2; attempt++) {
+            String name = "failover-term-1-attempt-" + (nextAttempt());
+            long at = world.now() + 6 * Plan.MINUTE;
+            world.advanceTo(at);
+            start(new Start(at, name, "emergency", true));
+            for (Execution next = next(); next != null; next = next()) {
+                step(next);
+            }
+            if (succeeded()) {
+                return;
+            }
+        }
+        world.violated(Invariant.EVERY_RUN_CAN_BE_RESUMED, "two more attempts did not succeed");
+    }
+
+    /** The first number that was never used: what the command line would choose. */
+    private int nextAttempt() {
+        int number = 1;
+        while (used(number)) {
+            number++;
+        }
+        return number;
+    }
+
+    private boolean used(int number) {
+        String name = "failover-term-1-attempt-" + number;
+        return world.executions().stream()
+                .anyMatch(execution -> execution.name().equals(name));
+    }
+
+    boolean succeeded() {
+        return world.executions().stream()
+                .anyMatch(execution -> execution.name().startsWith("failover")
+                        && execution.status() == Status.SUCCEEDED
+                        && !"drill".equals(execution.variables().get("mode")));
+    }
+
+    private boolean onlyDrills() {
+        return plan.starts.stream().allMatch(start -> start.mode().equals("drill"));
+    }
+
+    private long lastChange() {
+        long last = world.now();
+        for (Plan.Span span : new Plan.Span[] {plan.leaderDown, plan.leaderCannotReachStandby, plan.leaderAgentsDown}) {
+            if (span.to() < Plan.NEVER) {
+                last = Math.max(last, span.to());
+            }
+        }
+        return last;
+    }
+
+    private Fault randomFault() {
+        if (random.nextDouble() >= plan.faultRate) {
+            return Fault.NONE;
+        }
+        Fault[] faults = Fault.values();
+        return faults[1 + random.nextInt(faults.length - 1)];
+    }
+}

@@ -1,0 +1,139 @@
+package dev.pilotlight.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pilotlight.recovery.asl.Execution;
+import dev.pilotlight.simulation.World.Fault;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** Each of the failover's calls goes wrong in each way: once, and until somebody repairs it. */
+class EveryFaultTest {
+
+    private final Runbooks runbooks = Runbooks.dev();
+
+    /** A fault that passes is not noticed, but for checks that nothing waits for. */
+    @Test
+    void anyCallMayFailOnce() {
+        List<String> problems = new ArrayList<>();
+        int runs = 0;
+        Set<String> reached = new TreeSet<>();
+        for (String mode : List.of("planned", "emergency", "drill")) {
+            for (String state : calls()) {
+                for (Fault fault : Fault.values()) {
+                    runs++;
+                    Once once = new Once(state, fault, 1);
+                    Disaster disaster = new Disaster(plan(mode), runs, runbooks, once);
+                    try {
+                        disaster.run();
+                        if (!mode.equals("drill")
+                                && once.left < 1
+                                && disaster.world().executions().size() > 1) {
+                            problems.add("%s, %s, %s: took a second attempt".formatted(mode, state, fault));
+                        }
+                    } catch (Violation violation) {
+                        problems.add("%s, %s, %s: %s".formatted(mode, state, fault, violation.getMessage()));
+                    }
+                    if (once.left < 1) {
+                        reached.add(state);
+                    }
+                }
+            }
+        }
+        assertThat(problems).isEmpty();
+        // Those that only an earlier failure leads to are met in the next test.
+        assertThat(calls())
+                .filteredOn(state -> !reached.contains(state))
+                .containsExactlyInAnyOrder(
+                        "The attempt before",
+                        "Look again at the database",
+                        "Look for the sign",
+                        "Take the sign back",
+                        "Put the light out");
+        assertThat(runs).isEqualTo(3 * calls().size() * Fault.values().length);
+    }
+
+    /** A fault that lasts ends the run, and the next attempt, when the cause is gone, completes what it began. */
+    @Test
+    void anyCallMayFailForGood() {
+        List<String> problems = new ArrayList<>();
+        int runs = 0;
+        for (String mode : List.of("planned", "emergency")) {
+            for (String state : calls()) {
+                for (Fault fault : Fault.values()) {
+                    runs++;
+                    Disaster disaster =
+                            new Disaster(plan(mode), runs, runbooks, new Once(state, fault, Integer.MAX_VALUE));
+                    try {
+                        disaster.run();
+                    } catch (Violation violation) {
+                        problems.add("%s, %s, %s: %s".formatted(mode, state, fault, violation.getMessage()));
+                    }
+                }
+            }
+        }
+        assertThat(problems).isEmpty();
+    }
+
+    /** The same for what is reached only on the way back: the fault hits after another has made the run give up. */
+    @Test
+    void theWayBackMayFailToo() {
+        List<String> problems = new ArrayList<>();
+        for (String state : List.of("Look for the sign", "Take the sign back", "Put the light out")) {
+            for (Fault fault : Fault.values()) {
+                for (int times : List.of(1, Integer.MAX_VALUE)) {
+                    Once cause = new Once("Look at fence and replay", Fault.FAILED, Integer.MAX_VALUE);
+                    Once second = new Once(state, fault, times);
+                    Disaster disaster = new Disaster(plan("planned"), 1, runbooks, (caller, call) -> {
+                        Fault first = cause.of(caller, call);
+                        return first == Fault.NONE ? second.of(caller, call) : first;
+                    });
+                    try {
+                        disaster.run();
+                    } catch (Violation violation) {
+                        problems.add("%s, %s, %d times: %s".formatted(state, fault, times, violation.getMessage()));
+                    }
+                    assertThat(second.left).as(state).isLessThan(times);
+                }
+            }
+        }
+        assertThat(problems).isEmpty();
+    }
+
+    private static Plan plan(String mode) {
+        Plan plan = mode.equals("emergency") ? Plan.lostRegion() : Plan.calm(mode);
+        plan.promotionMillis = 4 * Plan.MINUTE;
+        return plan;
+    }
+
+    private List<String> calls() {
+        return runbooks.failover().stateNames().stream()
+                .filter(name -> runbooks.failover().state(name).get("Type").equals("Task"))
+                .toList();
+    }
+
+    /** Hits the first calls of one state in every run. */
+    private static final class Once implements World.Faults {
+        private final String state;
+        private final Fault fault;
+        private int left;
+
+        Once(String state, Fault fault, int times) {
+            this.state = state;
+            this.fault = fault;
+            this.left = times;
+        }
+
+        @Override
+        public Fault of(Execution caller, String call) {
+            if (!caller.state().equals(state) || left == 0) {
+                return Fault.NONE;
+            }
+            left--;
+            return fault;
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package dev.pilotlight.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import dev.pilotlight.recovery.asl.Execution;
+import java.util.Map;
+import java.util.Queue;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Thousands of disasters. A seed that fails is printed with its timeline and runs alone with
+ * {@code ./mvnw test -Dtest=RandomDisastersTest -Dpilotlight.seed=1234}; {@code -Dpilotlight.disasters=100000} runs more.
+ */
+class RandomDisastersTest {
+
+    private static final int DISASTERS = Integer.getInteger("pilotlight.disasters", 10_000);
+    private static final int THREADS = Math.max(2, Runtime.getRuntime().availableProcessors());
+
+    @Test
+    void noInvariantIsViolated() {
+        Long only = Long.getLong("pilotlight.seed");
+        if (only != null) {
+            Disaster disaster = live(only, Runbooks.dev());
+            System.out.println(describe(only, disaster));
+            return;
+        }
+        Runbooks runbooks = Runbooks.dev();
+        AtomicLong seeds = new AtomicLong(1);
+        AtomicInteger faults = new AtomicInteger();
+        Queue<Long> failed = new ConcurrentLinkedQueue<>();
+        Map<String, AtomicInteger> ends = new java.util.concurrent.ConcurrentHashMap<>();
+        IntStream.range(0, THREADS).parallel().forEach(thread -> {
+            // A definition keeps its parsed expressions, which only one thread may use.
+            Runbooks own = runbooks.copy();
+            for (long seed = seeds.getAndIncrement();
+                    seed <= DISASTERS && failed.isEmpty();
+                    seed = seeds.getAndIncrement()) {
+                Disaster disaster = new Disaster(Plan.random(seed), seed, own);
+                try {
+                    disaster.run();
+                } catch (Violation violation) {
+                    failed.add(seed);
+                }
+                faults.addAndGet(disaster.faultsInjected());
+                for (Execution execution : disaster.world().executions()) {
+                    ends.computeIfAbsent(end(execution), any -> new AtomicInteger())
+                            .incrementAndGet();
+                }
+            }
+        });
+        if (!failed.isEmpty()) {
+            live(failed.iterator().next(), runbooks);
+        }
+        System.out.printf("%d disasters, %d faults injected; runs: %s%n", DISASTERS, faults.get(), new TreeMap<>(ends));
+        // The disasters must be such that everything happens: a simulation in which all succeeds proves nothing.
+        assertThat(ends.keySet())
+                .contains("succeeded", "gave up before the promotion", "gave up after it", "refused", "stopped");
+    }
+
+    private static String end(Execution execution) {
+        if (execution.name().startsWith("rehearsal")) {
+            return "rehearsal " + execution.status();
+        }
+        return switch (execution.status()) {
+            case SUCCEEDED -> "succeeded";
+            case ABORTED -> "stopped";
+            case FAILED ->
+                execution.error().equals("Pilotlight.FailoverFailed")
+                        ? Boolean.TRUE.equals(execution.variables().get("committed"))
+                                ? "gave up after it"
+                                : "gave up before the promotion"
+                        : "refused";
+            default -> execution.status().toString();
+        };
+    }
+
+    private static Disaster live(long seed, Runbooks runbooks) {
+        Disaster disaster = new Disaster(Plan.random(seed), seed, runbooks);
+        try {
+            disaster.run();
+        } catch (Violation violation) {
+            fail(describe(seed, disaster) + "\n" + violation.getMessage()
+                    + "\nAgain: ./mvnw test -Dtest=RandomDisastersTest -Dpilotlight.seed=" + seed);
+        }
+        return disaster;
+    }
+
+    private static String describe(long seed, Disaster disaster) {
+        return "Seed " + seed + ": " + Plan.random(seed) + "\n"
+                + String.join("\n", disaster.world().timeline());
+    }
+}

@@ -1,0 +1,803 @@
+package dev.pilotlight.simulation;
+
+import dev.pilotlight.recovery.asl.Execution;
+import dev.pilotlight.recovery.asl.Services;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Random;
+import java.util.TreeMap;
+
+/**
+ * Two regions and their users, as far as the runbooks can tell. Each rule says where it comes from: [doc] AWS's
+ * documentation, [design] ours, [assumed] a pessimistic guess. Times are milliseconds from the beginning.
+ *
+ * <p>The leader has a database, two instances with agents, and the users. The standby has a replica, a group at zero, and
+ * a load balancer on which signs and claims are shown.
+ */
+final class World implements Services {
+
+    static final Instant BEGINNING = Instant.parse("2026-11-24T03:00:00Z");
+    private static final long MINUTE = Plan.MINUTE;
+    private static final long AGENT_INTERVAL = 15_000;
+    private static final int LEADER_INSTANCES = 2;
+    private static final long CLIENT_INTERVAL = 5_000;
+    private static final long DNS_TTL = 60_000;
+
+    /** What the world needs to know of the runbook's configuration. */
+    record Facts(
+            String failoverArn,
+            int capacity,
+            int checkIntervalSeconds,
+            int rpoMinutes,
+            int backupRetentionDays,
+            String leaderDatabaseArn) {}
+
+    /** How one call goes wrong. */
+    enum Fault {
+        NONE,
+        THROTTLED,
+        FAILED,
+        HANGS,
+        FAILS_AFTER_EFFECT,
+        HANGS_AFTER_EFFECT,
+        SLOW
+    }
+
+    /** Decides about each call, by the state that makes it. */
+    interface Faults {
+        Fault of(Execution caller, String call);
+    }
+
+    private record Event(long at, long order, Runnable what) {}
+
+    private record Rule(String arn, String path, String text, String tag) {}
+
+    private static final class Refused extends Exception {
+        private static final long serialVersionUID = 1L;
+        private final String error;
+
+        Refused(String error, String cause) {
+            super(cause);
+            this.error = error;
+        }
+    }
+
+    private final Plan plan;
+    private final Facts facts;
+    private final Random random;
+    private final Faults faults;
+    private final PriorityQueue<Event> events =
+            new PriorityQueue<>(Comparator.comparingLong(Event::at).thenComparingLong(Event::order));
+    private long order;
+    private long now;
+    private boolean healed;
+
+    // The leader's region.
+    private final boolean[] serving = new boolean[LEADER_INSTANCES];
+    private final boolean[] stoppedBySign = new boolean[LEADER_INSTANCES];
+    private final boolean[] stoppedForGood = new boolean[LEADER_INSTANCES];
+    /** Commit times of the leader's database, agents' rows and users' writes alike. */
+    private final List<Long> commits = new ArrayList<>();
+    /** Commit times of what users were told is safe. */
+    private final List<Long> acknowledged = new ArrayList<>();
+
+    // The standby's region.
+    private final TreeMap<Integer, Rule> rules = new TreeMap<>();
+    private final Map<String, TreeMap<Long, double[]>> metrics = new LinkedHashMap<>();
+    private final List<Long> instancesReadyAt = new ArrayList<>();
+    private int desired;
+    private int least;
+    private int most = 4;
+    private long replayedTo;
+    private long promotionOrdered = -1;
+    private int retention = 7;
+    private final Map<String, String> tags = new LinkedHashMap<>();
+    private long heartbeatSeen = -1;
+    private long heartbeatBeforePromotion = -1;
+
+    // DNS.
+    private int checksInARow;
+    private boolean claimSeen;
+    private long usersMoved = Plan.NEVER;
+    private long claimedAt = Plan.NEVER;
+
+    // What happened, for the invariants.
+    private final List<String> timeline = new ArrayList<>();
+    private final List<Execution> executions = new ArrayList<>();
+    private Execution caller;
+    private Execution promoter;
+    private boolean evidenceWritten;
+    private boolean peopleTold;
+    private boolean hadFaults;
+
+    World(Plan plan, Facts facts, long seed, Faults faults) {
+        this.plan = plan;
+        this.facts = facts;
+        this.random = new Random(seed);
+        this.faults = faults;
+        for (int instance = 0; instance < LEADER_INSTANCES; instance++) {
+            int number = instance;
+            serving[number] = true;
+            every(AGENT_INTERVAL, random.nextInt((int) AGENT_INTERVAL), () -> leaderAgent(number));
+        }
+        every(AGENT_INTERVAL, random.nextInt((int) AGENT_INTERVAL), this::standbyAgents);
+        every(CLIENT_INTERVAL, 1, this::users);
+        every(5_000, 3, this::replicate);
+        // RDS measures its replica lag once a minute [doc].
+        every(MINUTE, random.nextInt((int) MINUTE), this::measureLag);
+        every(10_000, 5, this::scale);
+        every(facts.checkIntervalSeconds() * 1000L, random.nextInt(facts.checkIntervalSeconds() * 1000), this::route53);
+        if (plan.deployedTooEarly < Plan.NEVER) {
+            at(plan.deployedTooEarly, () -> {
+                // The template's least capacity, and no desired capacity; no rule of the template's is changed
+                // [design].
+                log("the standby's stack is deployed without the append");
+                least = 0;
+            });
+        }
+    }
+
+    // ---------------------------------------------------------------- time
+
+    long now() {
+        return now;
+    }
+
+    static Instant instant(long millis) {
+        return BEGINNING.plusMillis(millis);
+    }
+
+    static long millis(Instant instant) {
+        return Duration.between(BEGINNING, instant).toMillis();
+    }
+
+    void at(long time, Runnable what) {
+        events.add(new Event(time, order++, what));
+    }
+
+    private void every(long interval, long first, Runnable what) {
+        at(first, () -> {
+            what.run();
+            every(interval, now + interval, what);
+        });
+    }
+
+    /** Lets everything happen that happens before a time. */
+    void advanceTo(long time) {
+        while (!events.isEmpty() && events.peek().at() <= time) {
+            Event event = events.poll();
+            now = Math.max(now, event.at());
+            event.what().run();
+        }
+        now = Math.max(now, time);
+    }
+
+    void log(String what) {
+        timeline.add("%8.1f s  %s".formatted(now / 1000.0, what));
+    }
+
+    List<String> timeline() {
+        return timeline;
+    }
+
+    /** From now on nothing new goes wrong; what is lost stays lost. */
+    void heal() {
+        healed = true;
+        log("the standby's region works again; nothing new goes wrong");
+    }
+
+    boolean healed() {
+        return healed;
+    }
+
+    private boolean is(Plan.Span span) {
+        return !healed && span.holds(now);
+    }
+
+    void violated(Invariant invariant, String detail) {
+        throw new Violation(invariant, detail);
+    }
+
+    // ---------------------------------------------------------------- the leader's region
+
+    boolean leaderUp() {
+        // What is lost for good does not heal.
+        return !plan.leaderDown.holds(now);
+    }
+
+    private boolean leaderDatabaseUp() {
+        return leaderUp() && !is(plan.leaderDatabaseDown);
+    }
+
+    /** The agent's loop [design]. */
+    private void leaderAgent(int number) {
+        if (!leaderUp()) {
+            serving[number] = false;
+            return;
+        }
+        if (is(plan.leaderAgentsDown) || stoppedForGood[number]) {
+            return;
+        }
+        if (!is(plan.leaderCannotReachStandby) && !(number == 0 && is(plan.oneCannotRead))) {
+            if (shows("/leader/1")) {
+                if (serving[number]) {
+                    log("leader's instance " + number + " sees the claim and stops for good");
+                }
+                serving[number] = false;
+                stoppedForGood[number] = true;
+                return;
+            }
+            boolean sign = shows("/handover/1");
+            if (sign && serving[number]) {
+                log("leader's instance " + number + " sees the sign and stops");
+            }
+            stoppedBySign[number] = sign;
+            serving[number] = !sign;
+        } else if (!stoppedBySign[number]) {
+            // What cannot be read stops nobody; who was stopped by a sign starts when he has read that it is gone.
+            serving[number] = true;
+        }
+        if (leaderDatabaseUp()) {
+            commits.add(now);
+        }
+        if (!is(plan.leaderCannotReachStandby) && !is(plan.metricsLost)) {
+            put("Heartbeat", 1);
+            heartbeatSeen = now;
+            put("FencedTerm", serving[number] ? 0 : 1);
+        }
+    }
+
+    // ---------------------------------------------------------------- users and DNS
+
+    /** Failover records: the leader's unless the claim is seen; with no healthy target anywhere PRIMARY [doc]. */
+    private boolean usersAreSentToStandby() {
+        return claimSeen && healthyTargets() > 0;
+    }
+
+    private void users() {
+        for (boolean cached : new boolean[] {false, true}) {
+            // Some ask again at once, others when the record's time to live is over [doc].
+            boolean toStandby = usersAreSentToStandby() && (!cached || now >= usersMoved + DNS_TTL);
+            if (toStandby) {
+                if (!databaseWritable()) {
+                    violated(
+                            Invariant.USERS_ARE_SENT_ONLY_WHERE_THEY_CAN_WRITE,
+                            "users are sent to the standby, whose database accepts no writes");
+                }
+            } else if (leaderUp() && leaderDatabaseUp() && serving[random.nextInt(LEADER_INSTANCES)]) {
+                commits.add(now);
+                acknowledged.add(now);
+                if (claimedAt < Plan.NEVER
+                        && now > claimedAt + 2 * MINUTE
+                        && !is(plan.leaderCannotReachStandby)
+                        && !plan.leaderCannotReachStandby.holds(now - MINUTE)
+                        && !plan.oneCannotRead.holds(now)
+                        && !plan.oneCannotRead.holds(now - MINUTE)
+                        && !plan.leaderAgentsDown.holds(now - MINUTE)
+                        && !is(plan.leaderAgentsDown)
+                        && !plan.leaderDown.holds(now - MINUTE)) {
+                    violated(Invariant.A_WOKEN_LEADER_STOPS, "it acknowledges writes though the other region claims");
+                }
+                checkLoss();
+            }
+        }
+        // Sampled: after the claim was seen, users find a region that serves, unless its targets went away.
+        if (claimSeen && healthyTargets() == 0) {
+            violated(Invariant.CAPACITY_IS_NOT_TAKEN_FROM_USERS, "the claiming region has no healthy target left");
+        }
+    }
+
+    /** Three checks in a row; then the answer changes [doc]. */
+    private void route53() {
+        boolean passes = shows("/leader/1");
+        checksInARow = passes == claimSeen ? 0 : checksInARow + 1;
+        if (checksInARow >= 3) {
+            checksInARow = 0;
+            claimSeen = passes;
+            usersMoved = now;
+            log(claimSeen ? "Route 53 sees the claim" : "Route 53 sees the claim no more");
+        }
+    }
+
+    boolean claimSeen() {
+        return claimSeen;
+    }
+
+    // ---------------------------------------------------------------- the standby's region
+
+    private boolean shows(String path) {
+        return rules.values().stream()
+                .anyMatch(rule -> rule.path().endsWith(path) && rule.text().contains("led from here in term 1"));
+    }
+
+    boolean claimStands() {
+        return shows("/leader/1");
+    }
+
+    boolean signStands() {
+        return shows("/handover/1");
+    }
+
+    /** When the claim was made; {@link Plan#NEVER} if it was not. */
+    long claimedAt() {
+        return claimedAt;
+    }
+
+    boolean databaseWritable() {
+        return promotionOrdered >= 0 && now >= promotionOrdered + plan.promotionMillis + plan.writableAfterMillis;
+    }
+
+    boolean promotionOrdered() {
+        return promotionOrdered >= 0;
+    }
+
+    boolean marked() {
+        return tags.getOrDefault("pilotlight:promotion", "").contains("term=1 ");
+    }
+
+    private int healthyTargets() {
+        return (int) instancesReadyAt.stream().filter(ready -> ready <= now).count();
+    }
+
+    private void replicate() {
+        if (promotionOrdered < 0 && leaderDatabaseUp() && !is(plan.standbyCannotReachLeader)) {
+            long lag = plan.lagMillis;
+            if (plan.lagGrows.holds(now)) {
+                lag += (now - plan.lagGrows.from()) / 2;
+            }
+            replayedTo = Math.max(replayedTo, now - lag);
+        }
+    }
+
+    /** The newest commit that was replayed: pg_last_xact_replay_timestamp [doc]. */
+    private long lastReplayedCommit() {
+        for (int index = commits.size() - 1; index >= 0; index--) {
+            if (commits.get(index) <= replayedTo) {
+                return commits.get(index);
+            }
+        }
+        return 0;
+    }
+
+    private void measureLag() {
+        if (promotionOrdered < 0 && replayedTo > 0) {
+            put("ReplicaLag", (now - lastReplayedCommit()) / 1000.0);
+        }
+    }
+
+    private void standbyAgents() {
+        for (int instance = 0; instance < healthyTargets(); instance++) {
+            put("Writable", databaseWritable() ? 1 : 0);
+        }
+    }
+
+    private void scale() {
+        while (instancesReadyAt.size() > desired) {
+            instancesReadyAt.remove(instancesReadyAt.size() - 1);
+        }
+        // Auto Scaling tries again when there was no capacity [doc].
+        while (instancesReadyAt.size() < desired && !is(plan.noCapacity)) {
+            instancesReadyAt.add(now + plan.bootMillis);
+        }
+    }
+
+    private void put(String metric, double value) {
+        long minute = now - now % MINUTE;
+        metrics.computeIfAbsent(metric, any -> new TreeMap<>())
+                .merge(minute, new double[] {value, value}, (old, added) ->
+                        new double[] {Math.min(old[0], added[0]), Math.max(old[1], added[1])});
+    }
+
+    // ---------------------------------------------------------------- executions
+
+    List<Execution> executions() {
+        return executions;
+    }
+
+    void runs(Execution execution) {
+        executions.add(execution);
+    }
+
+    void stepping(Execution execution) {
+        caller = execution;
+    }
+
+    private void change() {
+        if ("drill".equals(caller.variables().get("mode"))) {
+            violated(Invariant.A_DRILL_CHANGES_NOTHING, caller.state());
+        }
+    }
+
+    /** Nothing went wrong with the calls, so nothing may be missing. */
+    boolean reported() {
+        return hadFaults || evidenceWritten && peopleTold;
+    }
+
+    int desired() {
+        return desired;
+    }
+
+    private boolean listed(Execution execution) {
+        return now >= millis(execution.started()) + plan.listDelayMillis || execution == caller;
+    }
+
+    // ---------------------------------------------------------------- calls
+
+    @Override
+    public Reply call(Instant at, String service, String action, Map<String, Object> arguments, Duration timeout) {
+        String call = service + ":" + action;
+        Fault fault = healed ? Fault.NONE : faults.of(caller, call);
+        if (!healed && service.equals(plan.impairedService) && plan.impaired.holds(now)) {
+            fault = random.nextBoolean() ? Fault.FAILED : Fault.HANGS_AFTER_EFFECT;
+            hadFaults = true;
+        }
+        String prefix = SdkNames.errorPrefix(service);
+        Duration quick = Duration.ofMillis(80 + random.nextInt(400));
+        if (fault != Fault.NONE) {
+            log(caller.name() + ": " + call + " " + fault);
+        }
+        switch (fault) {
+            case THROTTLED:
+                return Reply.failed(prefix + "." + prefix + "Exception", "Rate exceeded", quick);
+            case FAILED:
+                return Reply.failed(prefix + "." + prefix + "Exception", "Service unavailable (503)", quick);
+            case HANGS:
+                return Reply.timeout(timeout);
+            default:
+        }
+        Reply reply;
+        try {
+            reply = Reply.of(answer(call, arguments), fault == Fault.SLOW ? timeout.minusMillis(500) : quick);
+        } catch (Refused refused) {
+            reply = Reply.failed(refused.error, refused.getMessage(), quick);
+        }
+        return switch (fault) {
+            case FAILS_AFTER_EFFECT ->
+                Reply.failed(prefix + "." + prefix + "Exception", "Internal failure (500)", quick);
+            case HANGS_AFTER_EFFECT -> Reply.timeout(timeout);
+            default -> reply;
+        };
+    }
+
+    private Object answer(String call, Map<String, Object> arguments) throws Refused {
+        return switch (call) {
+            case "sfn:listExecutions" -> Map.of("Executions", executionList(arguments));
+            case "sfn:describeExecution" -> describeExecution((String) arguments.get("ExecutionArn"));
+            case "rds:describeDBInstances" -> Map.of("DbInstances", List.of(database()));
+            case "rds:addTagsToResource" -> tag(arguments);
+            case "rds:promoteReadReplica" -> promote(arguments);
+            case "rds:describeOrderableDBInstanceOptions" ->
+                Map.of("OrderableDBInstanceOptions", List.of(Map.of("Engine", "postgres")));
+            case "autoscaling:describeAutoScalingGroups" -> Map.of("AutoScalingGroups", List.of(group()));
+            case "autoscaling:updateAutoScalingGroup" -> updateGroup(arguments);
+            case "autoscaling:setDesiredCapacity" -> setDesired(arguments);
+            case "secretsmanager:describeSecret" -> Map.of("Name", arguments.get("SecretId"));
+            case "acm:describeCertificate" -> Map.of("Certificate", Map.of("Status", "ISSUED"));
+            case "ec2:describeLaunchTemplateVersions" ->
+                Map.of("LaunchTemplateVersions", List.of(Map.of("LaunchTemplateData", Map.of("ImageId", "ami-1"))));
+            case "ec2:describeImages" -> Map.of("Images", List.of(Map.of("State", "available")));
+            case "ec2:describeInstanceTypes" ->
+                Map.of("InstanceTypes", List.of(Map.of("VCpuInfo", Map.of("DefaultVCpus", 2L))));
+            case "servicequotas:getServiceQuota" -> Map.of("Quota", Map.of("Value", 32L));
+            case "elasticloadbalancingv2:describeRules" -> Map.of("Rules", ruleList());
+            case "elasticloadbalancingv2:createRule" -> createRule(arguments);
+            case "elasticloadbalancingv2:deleteRule" -> deleteRule((String) arguments.get("RuleArn"));
+            case "elasticloadbalancingv2:describeTargetHealth" -> Map.of("TargetHealthDescriptions", targetHealth());
+            case "cloudwatch:getMetricData" -> metricData(arguments);
+            case "cloudwatch:putMetricData" -> Map.of();
+            case "s3:putObject" -> {
+                evidenceWritten = true;
+                yield Map.of();
+            }
+            case "sns:publish" -> {
+                peopleTold = true;
+                yield Map.of("MessageId", "1");
+            }
+            default -> throw new AssertionError("the model knows no " + call);
+        };
+    }
+
+    private List<Map<String, Object>> executionList(Map<String, Object> arguments) {
+        List<Map<String, Object>> list = new ArrayList<>();
+        for (Execution execution : executions) {
+            if (execution.status() == Execution.Status.RUNNING
+                    && listed(execution)
+                    && facts.failoverArn().equals(arguments.get("StateMachineArn"))
+                    && execution.name().startsWith("failover")) {
+                list.add(Map.of(
+                        "ExecutionArn",
+                        facts.failoverArn().replace(":stateMachine:", ":execution:") + ":" + execution.name(),
+                        "Name",
+                        execution.name(),
+                        "StartDate",
+                        execution.started().toString()));
+            }
+        }
+        return list;
+    }
+
+    private Map<String, Object> describeExecution(String arn) throws Refused {
+        for (Execution execution : executions) {
+            if (arn.endsWith(":" + execution.name()) && listed(execution)) {
+                return Map.of("Status", execution.status().toString());
+            }
+        }
+        throw new Refused("Sfn.ExecutionDoesNotExistException", "Execution Does Not Exist: '" + arn + "'");
+    }
+
+    /** Right after the order a replica is still a replica and still available [doc]. */
+    private Map<String, Object> database() {
+        Map<String, Object> database = new LinkedHashMap<>();
+        long since = promotionOrdered < 0 ? -1 : now - promotionOrdered;
+        boolean alone = since >= plan.promotionMillis * 6 / 10;
+        String status;
+        if (since < 0) {
+            status = is(plan.backup) ? "backing-up" : "available";
+        } else if (since < plan.promotionUnseenMillis || since >= plan.promotionMillis) {
+            status = "available";
+        } else {
+            status = alone ? "rebooting" : "modifying";
+        }
+        database.put("DbInstanceStatus", status);
+        database.put("EngineVersion", "18.1");
+        if (!alone) {
+            database.put(
+                    "ReadReplicaSourceDBInstanceIdentifier",
+                    facts.leaderDatabaseArn() + (plan.wrongSource ? "-old" : ""));
+        }
+        List<Map<String, Object>> tagList = new ArrayList<>();
+        tagList.add(Map.of("Key", "pilotlight:workload", "Value", "x"));
+        tags.forEach((key, value) -> tagList.add(Map.of("Key", key, "Value", value)));
+        database.put("TagList", tagList);
+        return database;
+    }
+
+    private Object tag(Map<String, Object> arguments) {
+        change();
+        for (Object tag : (List<?>) arguments.get("Tags")) {
+            Map<?, ?> entry = (Map<?, ?>) tag;
+            tags.put((String) entry.get("Key"), (String) entry.get("Value"));
+            log("tag " + entry.get("Value"));
+        }
+        return Map.of();
+    }
+
+    private Object promote(Map<String, Object> arguments) throws Refused {
+        if (promotionOrdered >= 0 || is(plan.backup)) {
+            throw new Refused("Rds.InvalidDbInstanceStateException", "Instance is not in the available state.");
+        }
+        change();
+        // Without the parameter RDS keeps backups for one day [doc].
+        retention = ((Number) arguments.getOrDefault("BackupRetentionPeriod", 1)).intValue();
+        if (retention != facts.backupRetentionDays()) {
+            violated(Invariant.BACKUPS_ARE_KEPT_AS_LONG_AS_CONFIGURED, "for " + retention + " days");
+        }
+        if (plan.wrongSource) {
+            violated(Invariant.ONLY_THE_LEADERS_REPLICA_IS_PROMOTED, "the replica of another database");
+        }
+        if (!signStands() && !claimStands()) {
+            violated(Invariant.THE_LEADER_IS_TOLD_TO_STOP_BEFORE_THE_PROMOTION, "no sign stands");
+        }
+        if (!marked()) {
+            violated(Invariant.EVERY_RUN_CAN_BE_RESUMED, "promoted without the mark of the point of no return");
+        }
+        promotionOrdered = now;
+        promoter = caller;
+        heartbeatBeforePromotion = heartbeatSeen;
+        log("the promotion begins; replayed to %.1f s".formatted(replayedTo / 1000.0));
+        Object loss = promoter.variables().get("loss");
+        boolean accepted = Boolean.TRUE.equals(promoter.variables().get("acceptDataLoss"));
+        if (!accepted && !(loss instanceof Number number && number.longValue() <= facts.rpoMinutes() * 60L)) {
+            violated(Invariant.A_LOSS_BEYOND_THE_OBJECTIVE_IS_ACCEPTED_BY_A_PERSON, "loss " + loss);
+        }
+        checkLoss();
+        return Map.of("DbInstance", database());
+    }
+
+    /** Compares what was acknowledged and is not in the standby's database with what the runbook says of it. */
+    private void checkLoss() {
+        if (promotionOrdered < 0) {
+            return;
+        }
+        long newest = acknowledged.isEmpty() ? -1 : acknowledged.get(acknowledged.size() - 1);
+        Object loss = promoter.variables().get("loss");
+        boolean proven = Boolean.TRUE.equals(promoter.variables().get("fenced"))
+                && Long.valueOf(0).equals(loss);
+        if (newest > replayedTo
+                && (proven || "planned".equals(promoter.variables().get("mode")))) {
+            violated(
+                    Invariant.NO_ACKNOWLEDGED_WRITE_IS_LOST_AFTER_A_PROVEN_FENCE,
+                    "a write of %.1f s is lost, replayed to %.1f s".formatted(newest / 1000.0, replayedTo / 1000.0));
+        }
+        Map<?, ?> seen = (Map<?, ?>) promoter.variables().getOrDefault("seen", Map.of());
+        if (seen.get("replayedTo") instanceof Number reported
+                && reported.longValue() - BEGINNING.toEpochMilli() > replayedTo) {
+            violated(
+                    Invariant.THE_LOSS_IS_AT_MOST_WHAT_WAS_REPORTED,
+                    "reported as replayed to %.1f s, replayed to %.1f s"
+                            .formatted(
+                                    (reported.longValue() - BEGINNING.toEpochMilli()) / 1000.0, replayedTo / 1000.0));
+        }
+        if (loss instanceof Number seconds) {
+            // What a leader does that nobody hears from any more cannot be known here; the report gives the time up to
+            // which nothing is lost, checked above.
+            long visible = Math.min(newest, heartbeatBeforePromotion + 2 * AGENT_INTERVAL);
+            if (visible - replayedTo > seconds.longValue() * 1000) {
+                violated(
+                        Invariant.THE_LOSS_IS_AT_MOST_WHAT_WAS_REPORTED,
+                        "%s s reported, %.1f s of writes lost".formatted(loss, (visible - replayedTo) / 1000.0));
+            }
+        }
+    }
+
+    private Map<String, Object> group() {
+        List<Object> instances = new ArrayList<>();
+        instancesReadyAt.forEach(ready -> instances.add(Map.of("InstanceId", "i-" + ready)));
+        Map<String, Object> group = new LinkedHashMap<>();
+        group.put("DesiredCapacity", (long) desired);
+        group.put("MinSize", (long) least);
+        group.put("MaxSize", (long) most);
+        group.put("Instances", instances);
+        group.put("LaunchTemplate", Map.of("LaunchTemplateId", "lt-1", "Version", "1"));
+        return group;
+    }
+
+    private Object updateGroup(Map<String, Object> arguments) throws Refused {
+        change();
+        least = number(arguments, "MinSize", least);
+        most = number(arguments, "MaxSize", most);
+        desired = number(arguments, "DesiredCapacity", desired);
+        if (desired < least || desired > most) {
+            throw new Refused("AutoScaling.AutoScalingException", "Desired capacity is out of bounds");
+        }
+        log("group: least %d, desired %d".formatted(least, desired));
+        scale();
+        checkCapacity();
+        return Map.of();
+    }
+
+    /** Auto Scaling refuses to go below the least [doc]. */
+    private Object setDesired(Map<String, Object> arguments) throws Refused {
+        change();
+        int wanted = number(arguments, "DesiredCapacity", desired);
+        if (wanted < least || wanted > most) {
+            throw new Refused(
+                    "AutoScaling.AutoScalingException",
+                    "New SetDesiredCapacity value %d is out of bounds".formatted(wanted));
+        }
+        desired = wanted;
+        log("group: desired " + desired);
+        scale();
+        checkCapacity();
+        return Map.of();
+    }
+
+    private void checkCapacity() {
+        boolean another = executions.stream()
+                .anyMatch(execution -> execution != caller
+                        && execution.status() == Execution.Status.RUNNING
+                        && execution.variables().get("times") instanceof Map<?, ?> times
+                        && times.containsKey("lit"));
+        if ((claimStands() || another) && desired < facts.capacity()) {
+            violated(Invariant.CAPACITY_IS_NOT_TAKEN_FROM_USERS, "desired " + desired + " by " + caller.name());
+        }
+    }
+
+    private static int number(Map<String, Object> arguments, String name, int otherwise) {
+        return ((Number) arguments.getOrDefault(name, otherwise)).intValue();
+    }
+
+    private List<Map<String, Object>> ruleList() {
+        List<Map<String, Object>> list = new ArrayList<>();
+        rules.forEach((priority, rule) -> list.add(Map.of(
+                "RuleArn",
+                rule.arn(),
+                "Priority",
+                String.valueOf(priority),
+                "Conditions",
+                List.of(Map.of("Field", "path-pattern", "PathPatternConfig", Map.of("Values", List.of(rule.path())))),
+                "Actions",
+                List.of(Map.of("Type", "fixed-response", "FixedResponseConfig", Map.of("MessageBody", rule.text()))))));
+        list.add(Map.of(
+                "RuleArn",
+                "arn:default",
+                "Priority",
+                "default",
+                "Conditions",
+                List.of(),
+                "Actions",
+                List.of(Map.of("Type", "forward"))));
+        return list;
+    }
+
+    private Object createRule(Map<String, Object> arguments) throws Refused {
+        int priority = number(arguments, "Priority", 0);
+        if (rules.containsKey(priority)) {
+            throw new Refused("ElasticLoadBalancingV2.PriorityInUseException", "Priority " + priority + " is in use");
+        }
+        change();
+        Map<?, ?> condition = (Map<?, ?>) ((List<?>) arguments.get("Conditions")).get(0);
+        Map<?, ?> action = (Map<?, ?>) ((List<?>) arguments.get("Actions")).get(0);
+        Map<?, ?> tag = (Map<?, ?>) ((List<?>) arguments.get("Tags")).get(0);
+        String path = (String) ((List<?>) ((Map<?, ?>) condition.get("PathPatternConfig")).get("Values")).get(0);
+        rules.put(
+                priority,
+                new Rule(
+                        "arn:rule/" + priority + "/" + now,
+                        path,
+                        (String) ((Map<?, ?>) action.get("FixedResponseConfig")).get("MessageBody"),
+                        (String) tag.get("Value")));
+        log("rule " + path);
+        if (claimStands() && claimedAt == Plan.NEVER) {
+            claimedAt = now;
+            if (!databaseWritable() || healthyTargets() == 0) {
+                violated(
+                        Invariant.USERS_ARE_SENT_ONLY_WHERE_THEY_CAN_WRITE,
+                        "claimed with %d healthy targets, database %s"
+                                .formatted(healthyTargets(), databaseWritable() ? "writable" : "not writable"));
+            }
+            if (least < facts.capacity() && plan.deployedTooEarly == Plan.NEVER) {
+                violated(Invariant.CAPACITY_IS_NOT_TAKEN_FROM_USERS, "claimed with a least capacity of " + least);
+            }
+        }
+        return Map.of("Rules", ruleList());
+    }
+
+    private Object deleteRule(String arn) throws Refused {
+        Integer priority = rules.entrySet().stream()
+                .filter(entry -> entry.getValue().arn().equals(arn))
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElse(null);
+        if (priority == null) {
+            throw new Refused("ElasticLoadBalancingV2.RuleNotFoundException", "no such rule");
+        }
+        change();
+        Rule rule = rules.remove(priority);
+        log("rule " + rule.path() + " deleted");
+        if (rule.path().contains("/leader/")) {
+            violated(Invariant.A_CLAIM_IS_NEVER_DELETED, rule.path());
+        }
+        if (promotionOrdered >= 0 && !claimStands()) {
+            violated(Invariant.THE_SIGN_STANDS_FROM_THE_PROMOTION_TO_THE_CLAIM, "taken back after the promotion began");
+        }
+        return Map.of();
+    }
+
+    private List<Map<String, Object>> targetHealth() {
+        List<Map<String, Object>> list = new ArrayList<>();
+        for (long ready : instancesReadyAt) {
+            list.add(Map.of("TargetHealth", Map.of("State", ready <= now ? "healthy" : "initial")));
+        }
+        return list;
+    }
+
+    /** Datapoints by the start of their minute, newest first [doc]. */
+    private Map<String, Object> metricData(Map<String, Object> arguments) {
+        long from = millis(Instant.parse((String) arguments.get("StartTime")));
+        long to = millis(Instant.parse((String) arguments.get("EndTime")));
+        List<Object> results = new ArrayList<>();
+        for (Object entry : (List<?>) arguments.get("MetricDataQueries")) {
+            Map<?, ?> query = (Map<?, ?>) entry;
+            Map<?, ?> stat = (Map<?, ?>) query.get("MetricStat");
+            String name = (String) ((Map<?, ?>) stat.get("Metric")).get("MetricName");
+            int which = stat.get("Stat").equals("Minimum") ? 0 : 1;
+            List<Object> timestamps = new ArrayList<>();
+            List<Object> values = new ArrayList<>();
+            metrics.getOrDefault(name, new TreeMap<>()).descendingMap().forEach((minute, value) -> {
+                if (minute >= from - from % MINUTE && minute < to) {
+                    timestamps.add(instant(minute).toString());
+                    values.add(value[which]);
+                }
+            });
+            results.add(Map.of("Id", query.get("Id"), "Timestamps", timestamps, "Values", values));
+        }
+        return Map.of("MetricDataResults", results);
+    }
+}
