@@ -53,11 +53,11 @@ class CallNamesTest {
 
     record Call(String runbook, String state, Map<String, Object> task) {
         String service() {
-            return Definition.call(task).split(":")[0];
+            return Definition.call(task).replaceFirst(":.*", "");
         }
 
         String action() {
-            return Definition.call(task).split(":")[1];
+            return Definition.call(task).replaceFirst(".*:", "");
         }
 
         @Override

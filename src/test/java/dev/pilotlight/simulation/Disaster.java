@@ -235,7 +235,7 @@ final class Disaster {
     private void resume() {
         world.heal();
         for (int attempt = 1; attempt <= 2; attempt++) {
-            String name = "failover-term-1-attempt-" + (nextAttempt());
+            String name = "failover-term-1-attempt-" + nextAttempt();
             long at = world.now() + 6 * Plan.MINUTE;
             world.advanceTo(at);
             start(new Start(at, name, "emergency", true));

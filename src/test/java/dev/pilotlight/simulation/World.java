@@ -115,6 +115,7 @@ final class World implements Services {
     private boolean evidenceWritten;
     private boolean peopleTold;
     private boolean hadFaults;
+    private Violation first;
 
     World(Plan plan, Facts facts, long seed, Faults faults) {
         this.plan = plan;
@@ -201,7 +202,10 @@ final class World implements Services {
     }
 
     void violated(Invariant invariant, String detail) {
-        throw new Violation(invariant, detail);
+        if (first == null) {
+            first = new Violation(invariant, detail);
+        }
+        throw first;
     }
 
     // ---------------------------------------------------------------- the leader's region
@@ -416,7 +420,7 @@ final class World implements Services {
 
     /** Nothing went wrong with the calls, so nothing may be missing. */
     boolean reported() {
-        return hadFaults || evidenceWritten && peopleTold;
+        return hadFaults || (evidenceWritten && peopleTold);
     }
 
     int desired() {
@@ -442,14 +446,14 @@ final class World implements Services {
         if (fault != Fault.NONE) {
             log(caller.name() + ": " + call + " " + fault);
         }
-        switch (fault) {
-            case THROTTLED:
-                return Reply.failed(prefix + "." + prefix + "Exception", "Rate exceeded", quick);
-            case FAILED:
-                return Reply.failed(prefix + "." + prefix + "Exception", "Service unavailable (503)", quick);
-            case HANGS:
-                return Reply.timeout(timeout);
-            default:
+        if (fault == Fault.THROTTLED || fault == Fault.FAILED) {
+            return Reply.failed(
+                    prefix + "." + prefix + "Exception",
+                    fault == Fault.THROTTLED ? "Rate exceeded" : "Service unavailable (503)",
+                    quick);
+        }
+        if (fault == Fault.HANGS) {
+            return Reply.timeout(timeout);
         }
         Reply reply;
         try {

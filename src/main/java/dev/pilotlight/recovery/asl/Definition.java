@@ -183,8 +183,8 @@ public final class Definition {
                 if (local.group(1) != null) {
                     known.add(local.group(1));
                 } else {
-                    for (String parameter : local.group(2).split(",")) {
-                        known.add(parameter.strip().substring(1));
+                    for (String parameter : local.group(2).split(",", -1)) {
+                        known.add(parameter.strip().replace("$", ""));
                     }
                 }
             }

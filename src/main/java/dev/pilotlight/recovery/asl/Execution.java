@@ -166,10 +166,10 @@ public final class Execution {
         Map<String, Object> states = states(null, null);
         for (Map<String, Object> rule : Definition.list(fields.get("Choices"))) {
             Object holds = evaluate(rule.get("Condition"), states);
-            if (!(holds instanceof Boolean)) {
+            if (!(holds instanceof Boolean yes)) {
                 throw new QueryEvaluationException("not a boolean: " + holds + " from " + rule.get("Condition"));
             }
-            if ((Boolean) holds) {
+            if (yes) {
                 assign(rule, states);
                 enter((String) rule.get("Next"), due);
                 return;

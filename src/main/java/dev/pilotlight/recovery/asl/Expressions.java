@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** The values of a definition: literals, and expressions between {@code {%} and {@code %}}, each parsed once. */
+/** The values of a definition: literals, and expressions between braces with per cent signs, each parsed once. */
 final class Expressions {
 
     /** The runbooks take the time from the execution's context; a second clock would be another time. */
