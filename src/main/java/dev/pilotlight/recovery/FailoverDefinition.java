@@ -787,7 +787,7 @@ final class FailoverDefinition {
                 : 'nothing was promoted, no sign stands, the other region leads if it lives.')
                 & ' To go on, when the cause is gone: aws stepfunctions start-execution --region %3$s --state-machine-arn '
                 & $states.context.StateMachine.Id & ' --name failover-term-%1$d-attempt-' & $string($attempt + 1)
-                & ' --input ' & $string($string({'mode': $mode, 'acceptDataLoss': $acceptDataLoss, 'reason': $reason})))""".formatted(settings.term(), handover.priority(), settings.region());
+                & " --input '" & $replace($string({'mode': $mode, 'acceptDataLoss': $acceptDataLoss, 'reason': $reason}), "'", '`') & "'")""".formatted(settings.term(), handover.priority(), settings.region());
     }
 
     private String evidence() {

@@ -612,7 +612,8 @@ final class World implements Services {
         long newest = acknowledged.isEmpty() ? -1 : acknowledged.get(acknowledged.size() - 1);
         Object loss = promoter.variables().get("loss");
         boolean proven = Boolean.TRUE.equals(promoter.variables().get("fenced"))
-                && Long.valueOf(0).equals(loss);
+                && loss instanceof Number none
+                && none.longValue() == 0;
         if (newest > replayedTo
                 && (proven || "planned".equals(promoter.variables().get("mode")))) {
             violated(

@@ -778,6 +778,7 @@ class RegionTemplateTest {
             "AWS::IAM::ManagedPolicy",
             "AWS::KMS::Alias",
             "AWS::Route53::RecordSet",
+            "AWS::Scheduler::Schedule",
             "AWS::S3::BucketPolicy",
             "AWS::SNS::Subscription",
             "AWS::SNS::TopicPolicy");

@@ -35,7 +35,8 @@ class StatefulResourcesTest {
                 "NetworkFlowLogs2BEC3212", "AWS::Logs::LogGroup",
                 "EndpointAccessLogsBucket70F7440B", "AWS::S3::Bucket",
                 "DatabaseSubnets56F17B9A", "AWS::RDS::DBSubnetGroup",
-                "DatabaseParametersF882294D", "AWS::RDS::DBParameterGroup");
+                "DatabaseParametersF882294D", "AWS::RDS::DBParameterGroup",
+                "RunbookLogsGroup02FC6A91", "AWS::Logs::LogGroup");
         Map<String, String> primary = new TreeMap<>(region);
         primary.putAll(foundation);
         primary.put("DatabaseSecretBD1F58AE", "AWS::SecretsManager::Secret");
