@@ -455,7 +455,7 @@ final class FailoverDefinition {
                 .when(
                         "$exists($seen.fencedAt) and $exists($seen.replayedTo) and $seen.replayedTo >= $seen.fencedAt + 5000",
                         map("loss", 0, "fenced", true),
-                        "Mark the point of no return")
+                        "Free to be promoted?")
                 .when(
                         "$mode = 'planned' and " + NOW + " > $signedAt + " + settings.fencePatienceSeconds() * 1000L,
                         map("failedStep", is("$states.context.State.Name"), "why", is("""
@@ -474,11 +474,11 @@ final class FailoverDefinition {
                 .when(
                         "$exists($seen.loss) and $seen.loss <= " + settings.rpoMinutes() * 60,
                         map("loss", is("$seen.loss")),
-                        "Mark the point of no return")
+                        "Free to be promoted?")
                 .when(
                         "$acceptDataLoss",
                         map("loss", is("$exists($seen.loss) ? $seen.loss : 'unknown'")),
-                        "Mark the point of no return")
+                        "Free to be promoted?")
                 .otherwise("Loss not accepted");
         machine.pass(
                 "Loss not accepted",
@@ -521,6 +521,25 @@ final class FailoverDefinition {
 
     /** From the mark on, the old leader must stay stopped, whatever happens here. */
     private void promote() {
+        // Asked before the mark, and what may be lost is asked again after every wait: a leader that is not fenced
+        // goes on acknowledging while a backup keeps its replica from being promoted.
+        machine.task(
+                        "Free to be promoted?",
+                        "A backup in progress would refuse the promotion.",
+                        "rds:describeDBInstances",
+                        map("DbInstanceIdentifier", settings.database()))
+                .assign(map("database", is(databaseObject())))
+                .onAnyError(caught(), "Give up")
+                .next("Busy?");
+        machine.choice("Busy?", "Waits for the end of a backup, and then looks anew at what may be lost.")
+                .when(
+                        "$exists($database.source) and $database.status != 'available' and " + NOW + " > $startedAt + "
+                                + settings.promotionPatienceSeconds() * 1000L,
+                        because("the database was never free to be promoted"),
+                        "Give up")
+                .when("$exists($database.source) and $database.status != 'available'", "Wait until it is free")
+                .otherwise("Mark the point of no return");
+        machine.pause("Wait until it is free", "A backup takes minutes.", 10, "Look at fence and replay");
         machine.task(
                         "Mark the point of no return",
                         "From here on no run takes the sign back; a run that resumes finds here what may be lost.",
@@ -578,6 +597,7 @@ final class FailoverDefinition {
                         NOW + " > $startedAt + " + settings.promotionPatienceSeconds() * 1000L,
                         because("the promotion took too long"),
                         "Give up")
+                .when("$exists($database.source) and $database.status = 'backing-up'", "Wait until it is free")
                 .when("$exists($database.source) and $database.status = 'available'", "Promote")
                 .otherwise("Wait for the promotion");
     }

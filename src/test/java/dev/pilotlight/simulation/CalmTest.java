@@ -68,6 +68,16 @@ class CalmTest {
         assertThat(second.variables().get("loss").toString()).matches("[0-9]{3}");
     }
 
+    @Test
+    void aBackupDelaysThePromotionAndTheLossIsAskedForAgain() {
+        Disaster disaster = played(Plan.delayed());
+        Execution execution = disaster.execution(FIRST);
+        assertThat(execution.status())
+                .as(String.join("\n", disaster.world().timeline()))
+                .isEqualTo(Status.SUCCEEDED);
+        assertThat((Long) execution.variables().get("loss")).isGreaterThan(25 * 60);
+    }
+
     private static Disaster played(Plan plan) {
         Disaster disaster = new Disaster(plan, 1, Runbooks.dev());
         disaster.run();

@@ -71,6 +71,9 @@ class MutationTest {
                 new Mutation(
                         "claimed before the database is alone",
                         states -> next(states, "Promote", "Wait for the promotion", "Claim the term")),
+                new Mutation(
+                        "what may be lost is not asked again after a backup",
+                        states -> next(states, "Wait until it is free", "Look at fence and replay", "Free to be promoted?")),
                 // Waits too short.
                 new Mutation(
                         "the wait for Route 53 is too short",
@@ -189,7 +192,7 @@ class MutationTest {
     }
 
     private static void noticed(Mutation mutation, Runbooks runbooks) {
-        for (Plan calm : new Plan[] {Plan.calm("planned"), Plan.lostRegion(), Plan.calm("drill"), Plan.abandoned()}) {
+        for (Plan calm : new Plan[] {Plan.calm("planned"), Plan.lostRegion(), Plan.calm("drill"), Plan.abandoned(), Plan.delayed()}) {
             if (violates(mutation, calm, 1, runbooks)) {
                 return;
             }

@@ -94,6 +94,16 @@ final class Plan {
         return plan;
     }
 
+    /** A backup delays the promotion while an instance that cannot read the sign goes on acknowledging. */
+    static Plan delayed() {
+        Plan plan = new Plan();
+        plan.starts.add(new Start(15 * MINUTE, "failover-term-1-attempt-1", "emergency", true));
+        plan.oneCannotRead = new Span(14 * MINUTE, 60 * MINUTE);
+        plan.standbyCannotReachLeader = new Span(14 * MINUTE, NEVER);
+        plan.backup = new Span(14 * MINUTE, 40 * MINUTE);
+        return plan;
+    }
+
     static Plan random(long seed) {
         Random random = new Random(seed);
         Plan plan = new Plan();

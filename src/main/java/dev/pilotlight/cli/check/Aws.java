@@ -30,7 +30,9 @@ import software.amazon.awssdk.services.kms.KmsClient;
 import software.amazon.awssdk.services.rds.RdsClient;
 import software.amazon.awssdk.services.route53.Route53Client;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.scheduler.SchedulerClient;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
+import software.amazon.awssdk.services.sfn.SfnClient;
 import software.amazon.awssdk.services.sns.SnsClient;
 
 /**
@@ -136,12 +138,20 @@ public final class Aws implements AutoCloseable {
             return client(S3Client.class, () -> S3Client.builder().forcePathStyle(true));
         }
 
+        public SchedulerClient scheduler() {
+            return client(SchedulerClient.class, SchedulerClient::builder);
+        }
+
         public SecretsManagerClient secrets() {
             return client(SecretsManagerClient.class, SecretsManagerClient::builder);
         }
 
         public SnsClient sns() {
             return client(SnsClient.class, SnsClient::builder);
+        }
+
+        public SfnClient stepFunctions() {
+            return client(SfnClient.class, SfnClient::builder);
         }
 
         private <C, B extends AwsClientBuilder<B, C> & AwsSyncClientBuilder<B, C>> C client(

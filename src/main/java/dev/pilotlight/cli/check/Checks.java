@@ -20,6 +20,7 @@ final class Checks {
             new LoadBalancingChecks(),
             new NetworkChecks(),
             new ObservabilityChecks(),
+            new RunbookChecks(),
             new SecretChecks(),
             new TableChecks());
 

@@ -1,0 +1,44 @@
+package dev.pilotlight.cli.check;
+
+import java.util.Map;
+import software.amazon.awssdk.services.scheduler.model.GetScheduleResponse;
+import software.amazon.awssdk.services.sfn.model.DescribeStateMachineResponse;
+import software.amazon.awssdk.services.sfn.model.Tag;
+
+/** Step Functions, and what starts it on time. */
+final class RunbookChecks implements ServiceChecks {
+
+    @Override
+    public Map<String, ResourceCheck> checks() {
+        return Map.of(
+                "AWS::StepFunctions::StateMachine", RunbookChecks::machine,
+                "AWS::Scheduler::Schedule", RunbookChecks::schedule);
+    }
+
+    @Override
+    public Map<String, Attribute> attributes() {
+        return Map.of("AWS::StepFunctions::StateMachine.Arn", (arn, place) -> arn);
+    }
+
+    private static void machine(Declared declared, Aws.InRegion aws, Comparison comparison) {
+        DescribeStateMachineResponse machine =
+                aws.stepFunctions().describeStateMachine(request -> request.stateMachineArn(declared.id()));
+        comparison
+                .same("StateMachineName", machine.name())
+                .same("DefinitionString", machine.definition())
+                .tags(
+                        "Tags",
+                        aws
+                                .stepFunctions()
+                                .listTagsForResource(request -> request.resourceArn(declared.id()))
+                                .tags()
+                                .stream()
+                                .collect(Comparison.byKey(Tag::key, Tag::value)))
+                .rest(machine);
+    }
+
+    private static void schedule(Declared declared, Aws.InRegion aws, Comparison comparison) {
+        GetScheduleResponse schedule = aws.scheduler().getSchedule(request -> request.name(declared.id()));
+        comparison.rest(schedule);
+    }
+}
