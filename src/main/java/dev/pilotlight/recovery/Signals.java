@@ -13,7 +13,9 @@ public final class Signals {
     public static final String HEARTBEAT = "Heartbeat";
     /**
      * From each of the leader's instances into the standby's region: the term of the sign on which its workload is
-     * stopped, and 0 while it serves. The least of a minute counts: one instance that still serves is not fenced.
+     * stopped, if the leader's database has no session of the workload any more, from any instance; else 0. The least of
+     * a minute counts. Why the database is asked: an instance whose agent has died serves on and reports nothing, so that
+     * the others' reports of themselves would prove a fence that is none. The simulation found that one.
      */
     public static final String FENCED_TERM = "FencedTerm";
     /** From each instance into its own region: 1 if the region's database accepts a write, 0 if not. */

@@ -253,7 +253,9 @@ final class World implements Services {
         if (!is(plan.leaderCannotReachStandby) && !is(plan.metricsLost)) {
             put("Heartbeat", 1);
             heartbeatSeen = now;
-            put("FencedTerm", serving[number] ? 0 : 1);
+            // By the database's sessions, not by the agent's own instance: an instance whose agent is dead is fenced by
+            // nobody, and reports nothing.
+            put("FencedTerm", serving[0] || serving[1] ? 0 : 1);
         }
     }
 
