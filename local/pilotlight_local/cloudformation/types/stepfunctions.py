@@ -29,14 +29,10 @@ class StateMachine(Resource):
         removed = removed_tags(old.get("Tags"), new.get("Tags"))
         if removed:
             self.call("stepfunctions", "untag_resource", resourceArn=arn, tagKeys=removed)
-        self.call(
-            "stepfunctions", "tag_resource", resourceArn=arn, tags=tag_list(new.get("Tags"), "key", "value")
-        )
+        self.call("stepfunctions", "tag_resource", resourceArn=arn, tags=tag_list(new.get("Tags"), "key", "value"))
 
     def delete(self) -> None:
-        self.delete_quietly(
-            "stepfunctions", "delete_state_machine", stateMachineArn=self.physical_resource_id
-        )
+        self.delete_quietly("stepfunctions", "delete_state_machine", stateMachineArn=self.physical_resource_id)
 
 
 def _settings(properties: Properties) -> dict[str, Any]:

@@ -1,5 +1,9 @@
 package dev.pilotlight.cli.check;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Locale;
 import java.util.Map;
 import software.amazon.awssdk.services.scheduler.model.GetScheduleResponse;
 import software.amazon.awssdk.services.sfn.model.DescribeStateMachineResponse;
@@ -26,6 +30,9 @@ final class RunbookChecks implements ServiceChecks {
         comparison
                 .same("StateMachineName", machine.name())
                 .same("DefinitionString", machine.definition())
+                .same("RoleArn", machine.roleArn())
+                .same("LoggingConfiguration", capitalized(Answer.of(machine.loggingConfiguration())))
+                .same("TracingConfiguration", capitalized(Answer.of(machine.tracingConfiguration())))
                 .tags(
                         "Tags",
                         aws
@@ -40,5 +47,23 @@ final class RunbookChecks implements ServiceChecks {
     private static void schedule(Declared declared, Aws.InRegion aws, Comparison comparison) {
         GetScheduleResponse schedule = aws.scheduler().getSchedule(request -> request.name(declared.id()));
         comparison.rest(schedule);
+    }
+
+    /** CloudFormation writes the API's names with a capital. */
+    private static JsonNode capitalized(JsonNode node) {
+        if (node instanceof ArrayNode array) {
+            ArrayNode copy = array.arrayNode();
+            array.forEach(item -> copy.add(capitalized(item)));
+            return copy;
+        }
+        if (node instanceof ObjectNode object) {
+            ObjectNode copy = object.objectNode();
+            object.properties().forEach(field -> copy.set(
+                    field.getKey().substring(0, 1).toUpperCase(Locale.ROOT)
+                            + field.getKey().substring(1),
+                    capitalized(field.getValue())));
+            return copy;
+        }
+        return node;
     }
 }
