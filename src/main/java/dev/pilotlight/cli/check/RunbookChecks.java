@@ -58,10 +58,11 @@ final class RunbookChecks implements ServiceChecks {
         }
         if (node instanceof ObjectNode object) {
             ObjectNode copy = object.objectNode();
-            object.properties().forEach(field -> copy.set(
-                    field.getKey().substring(0, 1).toUpperCase(Locale.ROOT)
-                            + field.getKey().substring(1),
-                    capitalized(field.getValue())));
+            object.properties()
+                    .forEach(field -> copy.set(
+                            field.getKey().substring(0, 1).toUpperCase(Locale.ROOT)
+                                    + field.getKey().substring(1),
+                            capitalized(field.getValue())));
             return copy;
         }
         return node;
