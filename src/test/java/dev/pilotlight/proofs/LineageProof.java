@@ -38,7 +38,10 @@ final class LineageProof {
             "AWS::Backup::BackupSelection", "names the leader's database by ARN, and cannot be changed, only replaced",
             "AWS::CloudWatch::Alarm", "a leader is watched for its replica's slot, a standby for its lag",
             "AWS::Events::Rule", "failed backup jobs are reported where backups are made",
-            "AWS::IAM::Role", "AWS Backup's role goes with the plan"));
+            "AWS::IAM::ManagedPolicy", "what the runbooks may do goes with them",
+            "AWS::IAM::Role", "the roles of AWS Backup and of the runbooks go with them",
+            "AWS::Scheduler::Schedule", "rehearsals are the standby's",
+            "AWS::StepFunctions::StateMachine", "the runbooks are the standby's; a run that goes on is not ended by it"));
 
     /** Properties of a database that may change in place with the lineage, with the reason. There is none. */
     private static final Map<String, String> MAY_CHANGE_ON_A_DATABASE = Map.of();

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
  */
 class RandomDisastersTest {
 
-    private static final int DISASTERS = Integer.getInteger("pilotlight.disasters", 10_000);
+    private static final int DISASTERS = Integer.getInteger("pilotlight.disasters", 2_000);
     private static final int THREADS = Math.max(2, Runtime.getRuntime().availableProcessors());
 
     @Test
