@@ -41,7 +41,8 @@ final class LineageProof {
             "AWS::IAM::ManagedPolicy", "what the runbooks may do goes with them",
             "AWS::IAM::Role", "the roles of AWS Backup and of the runbooks go with them",
             "AWS::Scheduler::Schedule", "rehearsals are the standby's",
-            "AWS::StepFunctions::StateMachine", "the runbooks are the standby's; a run that goes on is not ended by it"));
+            "AWS::StepFunctions::StateMachine",
+                    "the runbooks are the standby's; a run that goes on is not ended by it"));
 
     /** Properties of a database that may change in place with the lineage, with the reason. There is none. */
     private static final Map<String, String> MAY_CHANGE_ON_A_DATABASE = Map.of();
