@@ -224,7 +224,7 @@ final class ReportPage {
     private DomContent stacks(Movement movement) {
         List<Picture.Stack> stacks = new ArrayList<>(List.of(new Picture.Stack("Emulated", movement.parts())));
         if (!movement.bound().isEmpty()) {
-            stacks.add(new Picture.Stack("Bound, modelled: what AWS's own work takes", movement.bound()));
+            stacks.add(new Picture.Stack("Bound, modelled", movement.bound()));
         }
         List<String> names = movement.parts().stream().map(Part::name).toList();
         return figure(
