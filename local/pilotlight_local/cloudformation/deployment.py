@@ -18,6 +18,7 @@ from moto.cloudformation.exceptions import CloudFormationError, ValidationError
 from pilotlight_local.cloudformation import intrinsics
 from pilotlight_local.cloudformation.registry import resource_class
 from pilotlight_local.cloudformation.resource import CannotUpdate, Properties, Refused, Resource, StackContext
+from pilotlight_local.control.regions import RegionLost
 
 
 class StackResources(parsing.ResourceMap):
@@ -296,7 +297,7 @@ def _reason(error: Exception) -> str:
         return f"{answer.get('Message', '')} ({error.operation_name}: {answer['Code']})"
     if isinstance(error, ParamValidationError):
         return " ".join(str(error).split(", must be one of:")[0].split())
-    if isinstance(error, (Refused, CloudFormationError)):
+    if isinstance(error, (Refused, RegionLost, CloudFormationError)):
         return getattr(error, "message", None) or str(error)
     if not hasattr(error, "printed"):
         error.printed = True

@@ -1,0 +1,133 @@
+package dev.pilotlight.cli.local.runtime;
+
+import dev.pilotlight.dns.Route53Model.HttpAnswer;
+import dev.pilotlight.recovery.Signals;
+import dev.pilotlight.topology.RegionName;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import software.amazon.awssdk.services.cloudwatch.model.Dimension;
+import software.amazon.awssdk.services.cloudwatch.model.MetricDatum;
+
+/** An agent on every healthy instance of both groups, each looking every 15 virtual seconds. */
+final class Agents implements Agent.Surroundings {
+
+    /** @param launchTemplate that the instance was started from */
+    private record Instance(RegionName region, String launchTemplate, Agent agent, Instant[] next) {}
+
+    private final Reach reach;
+    private final Map<RegionName, RegionView> views;
+    private final Dns dns;
+    private final Databases databases;
+    private final Map<String, Instance> instances = new LinkedHashMap<>();
+
+    Agents(Reach reach, Map<RegionName, RegionView> views, Dns dns, Databases databases) {
+        this.reach = reach;
+        this.views = views;
+        this.dns = dns;
+        this.databases = databases;
+    }
+
+    void play(Instant now) {
+        views.values().forEach(view -> startAndEnd(view, now));
+        for (Instance instance : List.copyOf(instances.values())) {
+            // All of a lost region stands still. What it remembers is on its instances' disks.
+            if (reach.isUp(instance.region()) && !now.isBefore(instance.next()[0])) {
+                instance.next()[0] = now.plus(Agent.INTERVAL);
+                instance.agent().fence();
+                instance.agent().pulse(now);
+            }
+        }
+    }
+
+    private void startAndEnd(RegionView view, Instant now) {
+        if (!reach.isUp(view.region()) || !view.deployed()) {
+            return;
+        }
+        // The group replaces instances of an older launch template by its instance refresh: modelled as done at once.
+        instances
+                .entrySet()
+                .removeIf(entry -> entry.getValue().region() == view.region()
+                        && (!view.targets().getOrDefault(entry.getKey(), false)
+                                || !entry.getValue().launchTemplate().equals(view.launchTemplate())));
+        view.targets().forEach((id, healthy) -> {
+            if (healthy && !instances.containsKey(id)) {
+                instances.put(
+                        id,
+                        new Instance(
+                                view.region(),
+                                view.launchTemplate(),
+                                new Agent(view.environment().orElseThrow(), this),
+                                // Not all at the same moment.
+                                new Instant[] {now}));
+            }
+        });
+    }
+
+    private int count(RegionName region, Predicate<Agent> what) {
+        return (int) instances.values().stream()
+                .filter(instance -> instance.region() == region && what.test(instance.agent()))
+                .count();
+    }
+
+    int serving(RegionName region) {
+        return count(region, Agent::serving);
+    }
+
+    int stoppedBySign(RegionName region) {
+        return count(region, Agent::stoppedBySign);
+    }
+
+    int superseded(RegionName region) {
+        return count(region, Agent::superseded);
+    }
+
+    @Override
+    public Optional<HttpAnswer> get(String host, String path) {
+        return dns.get(host, 443, path);
+    }
+
+    @Override
+    public boolean beat(InstanceEnvironment environment, Instant at) {
+        return databases.commit(environment.region(), environment.databaseHost(), at, false);
+    }
+
+    @Override
+    public boolean workloadHasSessions(InstanceEnvironment environment) {
+        return instances.values().stream()
+                .map(Instance::agent)
+                .anyMatch(agent -> agent.serving()
+                        && agent.environment().databaseHost().equals(environment.databaseHost()));
+    }
+
+    @Override
+    public boolean put(String awsRegion, String workload, Map<String, Double> metrics, Instant at) {
+        List<MetricDatum> data = metrics.entrySet().stream()
+                .map(metric -> MetricDatum.builder()
+                        .metricName(metric.getKey())
+                        .dimensions(Dimension.builder()
+                                .name(Signals.WORKLOAD)
+                                .value(workload)
+                                .build())
+                        .timestamp(at)
+                        .value(metric.getValue())
+                        .build())
+                .toList();
+        return reach.region(awsRegion)
+                .map(region -> reach.tell(region, "metrics of agents in", in -> in.cloudWatch()
+                        .putMetricData(request ->
+                                request.namespace(Signals.NAMESPACE).metricData(data))))
+                .orElse(false);
+    }
+
+    @Override
+    public boolean emptyGroup(InstanceEnvironment environment) {
+        return reach.tell(environment.region(), "the group of", in -> in.autoScaling()
+                .updateAutoScalingGroup(request -> request.autoScalingGroupName(environment.group())
+                        .minSize(0)
+                        .desiredCapacity(0)));
+    }
+}

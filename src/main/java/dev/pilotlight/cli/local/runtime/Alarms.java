@@ -1,0 +1,208 @@
+package dev.pilotlight.cli.local.runtime;
+
+import dev.pilotlight.cli.local.runtime.Transition.Kind;
+import dev.pilotlight.recovery.Signals;
+import dev.pilotlight.topology.RegionName;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import software.amazon.awssdk.services.cloudwatch.model.AlarmType;
+import software.amazon.awssdk.services.cloudwatch.model.CompositeAlarm;
+import software.amazon.awssdk.services.cloudwatch.model.DescribeAlarmsResponse;
+import software.amazon.awssdk.services.cloudwatch.model.Metric;
+import software.amazon.awssdk.services.cloudwatch.model.MetricAlarm;
+import software.amazon.awssdk.services.cloudwatch.model.MetricDataQuery;
+import software.amazon.awssdk.services.cloudwatch.model.MetricDataResult;
+import software.amazon.awssdk.services.cloudwatch.model.MetricStat;
+import software.amazon.awssdk.services.cloudwatch.model.ScanBy;
+
+/**
+ * CloudWatch's alarms, judged once a minute. Only those whose metrics something here produces: the workload's own, and
+ * the replica's lag. The others would call silence a fault.
+ */
+final class Alarms {
+
+    /** Datapoints of a minute are put until its very end. */
+    private static final long AFTER_MILLIS = 5_000;
+
+    private static final long MINUTE = 60_000;
+
+    private final Reach reach;
+    private final Events events;
+    private final Consumer<Transition> transitions;
+    private final Map<RegionName, Long> judged = new EnumMap<>(RegionName.class);
+    private final Map<RegionName, Set<String>> inAlarm = new EnumMap<>(RegionName.class);
+
+    Alarms(Reach reach, Events events, Consumer<Transition> transitions) {
+        this.reach = reach;
+        this.events = events;
+        this.transitions = transitions;
+    }
+
+    /** Those in the state ALARM. */
+    Map<RegionName, Set<String>> inAlarm() {
+        Map<RegionName, Set<String>> copy = new EnumMap<>(RegionName.class);
+        inAlarm.forEach((region, names) -> copy.put(region, Set.copyOf(names)));
+        return copy;
+    }
+
+    void play(Instant now) {
+        long minute = (now.toEpochMilli() - AFTER_MILLIS) / MINUTE;
+        for (RegionName region : RegionName.values()) {
+            if (reach.isUp(region) && judged.getOrDefault(region, 0L) != minute) {
+                judged.put(region, minute);
+                judge(region, minute * MINUTE, now);
+            }
+        }
+    }
+
+    private void judge(RegionName region, long end, Instant now) {
+        Optional<DescribeAlarmsResponse> known = reach.ask(region, "alarms of", in -> in.cloudWatch()
+                .describeAlarms(request -> request.alarmTypes(AlarmType.METRIC_ALARM, AlarmType.COMPOSITE_ALARM)));
+        if (known.isEmpty()) {
+            return;
+        }
+        Map<String, String> states = new HashMap<>();
+        known.get().metricAlarms().forEach(alarm -> states.put(alarm.alarmName(), alarm.stateValueAsString()));
+        known.get().compositeAlarms().forEach(alarm -> states.put(alarm.alarmName(), alarm.stateValueAsString()));
+        List<MetricAlarm> metrics =
+                known.get().metricAlarms().stream().filter(Alarms::isPlayed).toList();
+        Map<String, List<Double>> points = points(region, metrics, end);
+        for (MetricAlarm alarm : metrics) {
+            if (points.containsKey(alarm.alarmName())) {
+                String state = rule(alarm).evaluate(points.get(alarm.alarmName()), alarm.stateValueAsString());
+                change(region, alarm.alarmName(), alarm.alarmArn(), alarm.stateValueAsString(), state, now);
+                states.put(alarm.alarmName(), state);
+            }
+        }
+        judgeComposites(region, known.get().compositeAlarms(), states, now);
+        inAlarm.put(
+                region,
+                states.entrySet().stream()
+                        .filter(alarm -> AlarmRule.ALARM.equals(alarm.getValue()))
+                        .map(Map.Entry::getKey)
+                        .collect(Collectors.toCollection(TreeSet::new)));
+    }
+
+    /** One may ask for another: again until nothing changes any more. */
+    private void judgeComposites(
+            RegionName region, List<CompositeAlarm> alarms, Map<String, String> states, Instant now) {
+        for (int round = 0; round <= alarms.size(); round++) {
+            boolean changed = false;
+            for (CompositeAlarm alarm : alarms) {
+                try {
+                    String before = states.get(alarm.alarmName());
+                    String state = CompositeRule.parse(alarm.alarmRule()).holds(states::get)
+                            ? AlarmRule.ALARM
+                            : AlarmRule.OK;
+                    states.put(alarm.alarmName(), state);
+                    changed |= !state.equals(before);
+                    change(region, alarm.alarmName(), alarm.alarmArn(), before, state, now);
+                } catch (IllegalArgumentException e) {
+                    reach.say(alarm.alarmName(), e.getMessage());
+                }
+            }
+            if (!changed) {
+                return;
+            }
+        }
+    }
+
+    private static boolean isPlayed(MetricAlarm alarm) {
+        return alarm.metrics().isEmpty()
+                && alarm.namespace() != null
+                && (alarm.namespace().equals(Signals.NAMESPACE)
+                        || (alarm.namespace().equals("AWS/RDS") && alarm.metricName().equals("ReplicaLag")));
+    }
+
+    private static AlarmRule rule(MetricAlarm alarm) {
+        return new AlarmRule(
+                alarm.comparisonOperatorAsString(),
+                alarm.threshold(),
+                alarm.evaluationPeriods(),
+                Optional.ofNullable(alarm.datapointsToAlarm()).orElse(alarm.evaluationPeriods()),
+                Optional.ofNullable(alarm.treatMissingData()).orElse("missing"));
+    }
+
+    /** Of every alarm the datapoints of its range, the newest last. */
+    private Map<String, List<Double>> points(RegionName region, List<MetricAlarm> alarms, long end) {
+        if (alarms.isEmpty()) {
+            return Map.of();
+        }
+        List<MetricDataQuery> queries = new ArrayList<>();
+        long longest = MINUTE;
+        for (int index = 0; index < alarms.size(); index++) {
+            MetricAlarm alarm = alarms.get(index);
+            longest = Math.max(longest, alarm.period() * 1000L * rule(alarm).range());
+            queries.add(MetricDataQuery.builder()
+                    .id("q" + index)
+                    .metricStat(MetricStat.builder()
+                            .metric(Metric.builder()
+                                    .namespace(alarm.namespace())
+                                    .metricName(alarm.metricName())
+                                    .dimensions(alarm.dimensions())
+                                    .build())
+                            .period(alarm.period())
+                            .stat(
+                                    alarm.statisticAsString() == null
+                                            ? alarm.extendedStatistic()
+                                            : alarm.statisticAsString())
+                            .build())
+                    .build());
+        }
+        Instant start = Instant.ofEpochMilli(end - longest);
+        Map<String, MetricDataResult> results = reach
+                .ask(region, "datapoints of", in -> in.cloudWatch()
+                        .getMetricData(request -> request.metricDataQueries(queries)
+                                .startTime(start)
+                                .endTime(Instant.ofEpochMilli(end))
+                                .scanBy(ScanBy.TIMESTAMP_ASCENDING)))
+                .map(answer -> answer.metricDataResults().stream()
+                        .collect(Collectors.toMap(MetricDataResult::id, result -> result)))
+                .orElse(Map.of());
+        Map<String, List<Double>> points = new HashMap<>();
+        for (int index = 0; index < alarms.size(); index++) {
+            MetricDataResult result = results.get("q" + index);
+            if (result != null) {
+                points.put(alarms.get(index).alarmName(), slots(alarms.get(index), result, end));
+            }
+        }
+        return points;
+    }
+
+    private static List<Double> slots(MetricAlarm alarm, MetricDataResult result, long end) {
+        long period = alarm.period() * 1000L;
+        int range = rule(alarm).range();
+        List<Double> slots = new ArrayList<>(java.util.Collections.nCopies(range, null));
+        for (int index = 0; index < result.timestamps().size(); index++) {
+            long ago = (end - 1 - result.timestamps().get(index).toEpochMilli()) / period;
+            if (ago >= 0 && ago < range) {
+                slots.set(range - 1 - (int) ago, result.values().get(index));
+            }
+        }
+        return slots;
+    }
+
+    private void change(RegionName region, String name, String arn, String before, String state, Instant now) {
+        if (state.equals(before)) {
+            return;
+        }
+        String reason = "Judged by the local runtime from the datapoints until " + now;
+        if (reach.tell(region, "state of an alarm of", in -> in.cloudWatch()
+                .setAlarmState(request ->
+                        request.alarmName(name).stateValue(state).stateReason(reason)))) {
+            if (!AlarmRule.INSUFFICIENT_DATA.equals(before) || state.equals(AlarmRule.ALARM)) {
+                transitions.accept(new Transition(now, Kind.ALARM, region, name + " is " + state));
+            }
+            events.alarmChanged(region, name, arn, before, state, reason, now);
+        }
+    }
+}
