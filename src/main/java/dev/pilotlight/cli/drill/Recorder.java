@@ -106,8 +106,10 @@ final class Recorder {
     }
 
     synchronized void begin(DrillPhase plan) {
-        current =
-                phases.stream().filter(phase -> phase.plan.equals(plan)).findFirst().orElseThrow();
+        current = phases.stream()
+                .filter(phase -> phase.plan.equals(plan))
+                .findFirst()
+                .orElseThrow();
         current.start = millis();
         current.realStart = System.nanoTime();
         current.outcome = Outcome.INTERRUPTED;

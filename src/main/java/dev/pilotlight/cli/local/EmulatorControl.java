@@ -121,7 +121,10 @@ public final class EmulatorControl {
 
     /** Loses a region, or brings it back. */
     public void region(String region, RegionState state) {
-        send("PUT", "/pilotlight/regions/" + region, Map.of("state", state.name().toLowerCase(Locale.ROOT)));
+        send(
+                "PUT",
+                "/pilotlight/regions/" + region,
+                Map.of("state", state.name().toLowerCase(Locale.ROOT)));
     }
 
     public List<RunningExecution> executions() {
@@ -192,8 +195,9 @@ public final class EmulatorControl {
         try {
             return JSON.readValue(json, type);
         } catch (JsonProcessingException e) {
-            throw new Failure("The emulator's answer is not understood (%s); it may be of another version: run `./pilot local down` and `./pilot local`."
-                    .formatted(e.getOriginalMessage()));
+            throw new Failure(
+                    "The emulator's answer is not understood (%s); it may be of another version: run `./pilot local down` and `./pilot local`."
+                            .formatted(e.getOriginalMessage()));
         }
     }
 }

@@ -99,8 +99,8 @@ final class Agents implements Agent.Surroundings {
     public boolean workloadHasSessions(InstanceEnvironment environment) {
         return instances.values().stream()
                 .map(Instance::agent)
-                .anyMatch(agent -> agent.serving()
-                        && agent.environment().databaseHost().equals(environment.databaseHost()));
+                .anyMatch(agent ->
+                        agent.serving() && agent.environment().databaseHost().equals(environment.databaseHost()));
     }
 
     @Override
@@ -117,17 +117,23 @@ final class Agents implements Agent.Surroundings {
                         .build())
                 .toList();
         return reach.region(awsRegion)
-                .map(region -> reach.tell(region, "metrics of agents in", in -> in.cloudWatch()
-                        .putMetricData(request ->
-                                request.namespace(Signals.NAMESPACE).metricData(data))))
+                .map(region -> reach.tell(
+                        region,
+                        "metrics of agents in",
+                        in -> in.cloudWatch()
+                                .putMetricData(request ->
+                                        request.namespace(Signals.NAMESPACE).metricData(data))))
                 .orElse(false);
     }
 
     @Override
     public boolean emptyGroup(InstanceEnvironment environment) {
-        return reach.tell(environment.region(), "the group of", in -> in.autoScaling()
-                .updateAutoScalingGroup(request -> request.autoScalingGroupName(environment.group())
-                        .minSize(0)
-                        .desiredCapacity(0)));
+        return reach.tell(
+                environment.region(),
+                "the group of",
+                in -> in.autoScaling()
+                        .updateAutoScalingGroup(request -> request.autoScalingGroupName(environment.group())
+                                .minSize(0)
+                                .desiredCapacity(0)));
     }
 }

@@ -1,0 +1,151 @@
+package dev.pilotlight.cli.local;
+
+import dev.pilotlight.cli.Failure;
+import dev.pilotlight.cli.Progress;
+import dev.pilotlight.cli.Project;
+import dev.pilotlight.cli.aws.Aws;
+import dev.pilotlight.config.Configuration;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * An emulator for one command alone: on a free port, with a state folder of its own, so that nobody's {@code ./pilot
+ * local} is touched. It ends when it is closed.
+ */
+public final class PrivateEmulator implements AutoCloseable {
+
+    private final Project project;
+    private final StateFolder state;
+    private final Emulator emulator;
+    private final EmulatorRecord running;
+    private final CdkCli cdk;
+    private final Deployment deployment;
+
+    private PrivateEmulator(Project project, StateFolder state, Emulator emulator, EmulatorRecord running) {
+        this.project = project;
+        this.state = state;
+        this.emulator = emulator;
+        this.running = running;
+        this.cdk = new CdkCli(project, running, state.cdkLog(), state.cdkHome());
+        this.deployment = new Deployment(project, state, running, cdk);
+    }
+
+    /**
+     * Starts one.
+     *
+     * @param folder for its state: logs, the CDK CLI's caches and assemblies
+     * @throws Failure if it does not start
+     */
+    public static PrivateEmulator start(Project project, Path folder, Configuration configuration, Progress progress) {
+        StateFolder state = new StateFolder(folder);
+        Emulator emulator = new Emulator(project, state);
+        return new PrivateEmulator(
+                project,
+                state,
+                emulator,
+                emulator.start(EmulatorSettings.of(configuration, project), freePort(), progress));
+    }
+
+    private static int freePort() {
+        try (ServerSocket any = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return any.getLocalPort();
+        } catch (IOException e) {
+            throw new Failure("No port of 127.0.0.1 is free: " + e.getMessage());
+        }
+    }
+
+    public String endpoint() {
+        return running.endpoint();
+    }
+
+    /** The AWS account that it plays. */
+    public String account() {
+        return running.settings().account();
+    }
+
+    public Path folder() {
+        return state.folder();
+    }
+
+    public Path emulatorLog() {
+        return state.emulatorLog();
+    }
+
+    public Path cdkLog() {
+        return state.cdkLog();
+    }
+
+    /** What was synthesized for the last deployment. */
+    public Path assembly() {
+        return state.assembly();
+    }
+
+    /** Prepares both regions for the CDK CLI. */
+    public void bootstrap(Configuration configuration) {
+        try (Aws aws = Aws.emulated(endpoint())) {
+            deployment.bootstrap(aws, configuration, regions -> {});
+        }
+    }
+
+    /**
+     * Runs {@code cdk deploy}.
+     *
+     * @param configurations the folder of the environment's file
+     * @param stacks by their names in the app
+     * @param exclusively without those that they depend on
+     * @param app a cloud assembly, if not the clone's app
+     * @param now told what is being done
+     * @return a line per stack, on how it ended
+     * @throws Failure if it fails
+     */
+    public List<String> deploy(
+            String environment,
+            Path configurations,
+            List<String> stacks,
+            boolean exclusively,
+            Optional<Path> app,
+            Consumer<String> now) {
+        List<String> outcomes = new ArrayList<>();
+        deployment.deploy(
+                new Deployment.Release(environment, Optional.of(configurations), stacks, exclusively, app),
+                new DeployWatch.Steps() {
+
+                    private String step = "";
+
+                    @Override
+                    public void begin(String begun, String what) {
+                        step = begun;
+                        now(what);
+                    }
+
+                    @Override
+                    public void now(String what) {
+                        now.accept(step + " " + what);
+                    }
+
+                    @Override
+                    public void done(String result) {
+                        if (step.endsWith("Stack")) {
+                            outcomes.add(step + " " + result);
+                        }
+                    }
+                });
+        return outcomes;
+    }
+
+    /** How to end it by hand, if it is to go on. */
+    public String howToEnd() {
+        return "./pilot local down --state " + project.home().relativize(state.folder());
+    }
+
+    @Override
+    public void close() {
+        emulator.stop(running);
+    }
+}
