@@ -3,6 +3,7 @@ package dev.pilotlight.cli.aws;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -14,6 +15,7 @@ import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.ProxyConfiguration;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
@@ -123,6 +125,16 @@ public final class Aws implements AutoCloseable {
                 .apiCallAttemptTimeout(ATTEMPT)
                 .apiCallTimeout(CALL)
                 .retryStrategy(AwsRetryStrategy.standardRetryStrategy());
+    }
+
+    /** Why there are no credentials, in a few words; empty if there are. That they are good is another question. */
+    public Optional<String> credentialsProblem() {
+        try {
+            credentials.resolveCredentials();
+            return Optional.empty();
+        } catch (SdkException e) {
+            return Optional.of(e.getMessage().lines().findFirst().orElse("no reason given"));
+        }
     }
 
     public InRegion in(String region) {
