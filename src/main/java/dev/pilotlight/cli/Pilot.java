@@ -1,5 +1,6 @@
 package dev.pilotlight.cli;
 
+import dev.pilotlight.cli.drill.DrillCommand;
 import dev.pilotlight.cli.local.LocalCommand;
 import dev.pilotlight.config.ConfigurationException;
 import java.io.PrintWriter;
@@ -19,7 +20,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         version = "pilot 0.1.0",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = LocalCommand.class)
+        subcommands = {LocalCommand.class, DrillCommand.class})
 public final class Pilot implements Runnable {
 
     @Spec

@@ -19,7 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.concurrent.Callable;
 
 /**
  * Notes what happens in a drill, and says it on the terminal. Whatever happened so far can be had at any moment, from any
@@ -126,19 +126,28 @@ final class Recorder {
         why.ifPresent(reason -> progress.print("  failed: " + reason));
     }
 
-    /** Does something, and notes how long that took. */
-    <T> T step(String title, Clock kind, Supplier<T> work, java.util.function.Function<T, String> detail) {
+    /**
+     * Does something, and notes how long that took.
+     *
+     * @param work returns what there is to say of it
+     */
+    String step(String title, Clock kind, Callable<String> work) throws Exception {
         begin(title, kind);
+        boolean done = false;
         try {
-            T result = work.get();
-            done(detail.apply(result));
-            return result;
-        } catch (RuntimeException e) {
-            synchronized (this) {
-                closeStep(Outcome.FAILED, "");
+            String detail = work.call();
+            done(detail);
+            done = true;
+            return detail;
+        } finally {
+            if (!done) {
+                fail();
             }
-            throw e;
         }
+    }
+
+    private synchronized void fail() {
+        closeStep(Outcome.FAILED, "");
     }
 
     private synchronized void begin(String title, Clock kind) {
@@ -164,7 +173,13 @@ final class Recorder {
 
     /** A step that somebody else timed, such as one of the runbook's. */
     synchronized void step(String title, String detail, Instant start, Instant end) {
-        current.steps.add(new Step(title, detail, Outcome.DONE, Clock.SPED_UP, millis(start), millis(end), 0));
+        Step step = new Step(title, detail, Outcome.DONE, Clock.SPED_UP, millis(start), millis(end), 0);
+        current.steps.add(step);
+        progress.print("  %s   %s (%s virtual)"
+                .formatted(
+                        Times.against(origin(), step.endMillis()),
+                        title,
+                        Times.length((step.endMillis() - step.startMillis()) / 1000.0)));
     }
 
     private String line(Step step) {

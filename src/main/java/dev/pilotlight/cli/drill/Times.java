@@ -1,5 +1,6 @@
 package dev.pilotlight.cli.drill;
 
+import java.time.Duration;
 import java.util.Locale;
 
 /** Times as people read them. */
@@ -18,6 +19,10 @@ final class Times {
         return seconds < 3600
                 ? "%d:%02d".formatted(seconds / 60, seconds % 60)
                 : "%d:%02d:%02d".formatted(seconds / 3600, seconds / 60 % 60, seconds % 60);
+    }
+
+    static String length(Duration duration) {
+        return length(duration.toMillis() / 1000.0);
     }
 
     /** Such as {@code 15 min 30 s}, {@code 42 s} or, where it matters, {@code 0.4 s}. */

@@ -52,6 +52,28 @@ public final class PrivateEmulator implements AutoCloseable {
                 emulator.start(EmulatorSettings.of(configuration, project), freePort(), progress));
     }
 
+    /**
+     * Leaves one alone that runs already.
+     *
+     * @throws Failure if one runs with this state folder
+     */
+    public static void refuseRunning(Project project, Path folder) {
+        if (!java.nio.file.Files.exists(folder)) {
+            return;
+        }
+        StateFolder state = new StateFolder(folder);
+        Emulator.Condition condition = new Emulator(project, state).condition();
+        if (condition == Emulator.Condition.RUNNING || condition == Emulator.Condition.HUNG) {
+            throw new Failure("The emulator of the last drill (process %d) is still running: end it with `%s`."
+                    .formatted(state.emulator().orElseThrow().pid(), howToEnd(project, folder)));
+        }
+    }
+
+    private static String howToEnd(Project project, Path folder) {
+        return "./pilot local down --state "
+                + (folder.startsWith(project.home()) ? project.home().relativize(folder) : folder);
+    }
+
     private static int freePort() {
         try (ServerSocket any = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return any.getLocalPort();
@@ -141,7 +163,7 @@ public final class PrivateEmulator implements AutoCloseable {
 
     /** How to end it by hand, if it is to go on. */
     public String howToEnd() {
-        return "./pilot local down --state " + project.home().relativize(state.folder());
+        return howToEnd(project, state.folder());
     }
 
     @Override
