@@ -121,16 +121,26 @@ public final class EmulatorControl {
 
     /** Loses a region, or brings it back. */
     public void region(String region, RegionState state) {
-        send("PUT", "/pilotlight/regions/" + region, Map.of("state", state.name().toLowerCase(Locale.ROOT)));
+        send(
+                "PUT",
+                "/pilotlight/regions/" + region,
+                Map.of("state", state.name().toLowerCase(Locale.ROOT)));
     }
 
     public List<RunningExecution> executions() {
         return get("/pilotlight/executions", new TypeReference<>() {});
     }
 
-    /** @param events as GetExecutionHistory shows them, each with {@code millis} for its time */
-    public void addEvents(String executionArn, List<Map<String, Object>> events) {
-        send("POST", "/pilotlight/executions/events", Map.of("executionArn", executionArn, "events", events));
+    /**
+     * Adds to an execution's history.
+     *
+     * @param events as GetExecutionHistory shows them, each with {@code millis} for its time
+     * @return false if it is over
+     * @throws Failure if that cannot be done now, because its region is lost
+     */
+    public boolean addEvents(String executionArn, List<Map<String, Object>> events) {
+        return stillRunning(exchange(
+                "POST", "/pilotlight/executions/events", Map.of("executionArn", executionArn, "events", events)));
     }
 
     /**
@@ -138,12 +148,16 @@ public final class EmulatorControl {
      *
      * @param end status, and output or error and cause, and millis
      * @return false if it was over already
+     * @throws Failure if that cannot be done now, because its region is lost
      */
     public boolean end(String executionArn, Map<String, Object> end) {
         Map<String, Object> body = new LinkedHashMap<>(end);
         body.put("executionArn", executionArn);
-        HttpResponse<String> response = exchange("POST", "/pilotlight/executions/end", body);
-        if (response.statusCode() == 409) {
+        return stillRunning(exchange("POST", "/pilotlight/executions/end", body));
+    }
+
+    private static boolean stillRunning(HttpResponse<String> response) {
+        if (response.statusCode() == 409 || response.statusCode() == 404) {
             return false;
         }
         refuse(response);
@@ -192,8 +206,9 @@ public final class EmulatorControl {
         try {
             return JSON.readValue(json, type);
         } catch (JsonProcessingException e) {
-            throw new Failure("The emulator's answer is not understood (%s); it may be of another version: run `./pilot local down` and `./pilot local`."
-                    .formatted(e.getOriginalMessage()));
+            throw new Failure(
+                    "The emulator's answer is not understood (%s); it may be of another version: run `./pilot local down` and `./pilot local`."
+                            .formatted(e.getOriginalMessage()));
         }
     }
 }

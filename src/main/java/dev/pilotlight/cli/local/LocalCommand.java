@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
             "Run it again to deploy what has changed. No workload runs in the emulator."
         },
         mixinStandardHelpOptions = true,
-        subcommands = {LocalDownCommand.class})
+        subcommands = {LocalDownCommand.class, LocalRuntimeCommand.class})
 public final class LocalCommand implements Callable<Integer> {
 
     @Option(

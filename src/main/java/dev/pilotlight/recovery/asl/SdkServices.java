@@ -100,8 +100,9 @@ public final class SdkServices implements Services {
                 .apiCallTimeout(timeout)
                 .build());
         Object request = SdkShapes.fill(builder, parameters, action);
-        Object answer =
-                hasBody ? invoke(method, client, request, RequestBody.fromBytes(bytes(body))) : invoke(method, client, request);
+        Object answer = hasBody
+                ? invoke(method, client, request, RequestBody.fromBytes(bytes(body)))
+                : invoke(method, client, request);
         return SdkShapes.read((SdkPojo) answer);
     }
 

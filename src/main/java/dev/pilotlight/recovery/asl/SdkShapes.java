@@ -102,7 +102,8 @@ final class SdkShapes {
         try {
             return DateTimeFormatter.ISO_OFFSET_DATE_TIME.parse(text, Instant::from);
         } catch (DateTimeParseException e) {
-            throw new RefusedException("%s must be a timestamp such as 2026-11-24T03:00:00Z, not '%s'".formatted(where, text));
+            throw new RefusedException(
+                    "%s must be a timestamp such as 2026-11-24T03:00:00Z, not '%s'".formatted(where, text));
         }
     }
 
@@ -139,7 +140,10 @@ final class SdkShapes {
     private static <T> T expect(Class<T> type, Object value, String where) throws RefusedException {
         if (!type.isInstance(value)) {
             throw new RefusedException("%s must be of type %s, not %s"
-                    .formatted(where, type.getSimpleName(), value == null ? "null" : value.getClass().getSimpleName()));
+                    .formatted(
+                            where,
+                            type.getSimpleName(),
+                            value == null ? "null" : value.getClass().getSimpleName()));
         }
         return type.cast(value);
     }
@@ -195,7 +199,8 @@ final class SdkShapes {
     /** The fields of a shape, by Step Functions' names. */
     static Map<String, SdkField<?>> fields(SdkPojo shape) {
         return FIELDS.computeIfAbsent(shape.getClass(), type -> {
-            // The SDK lowers the first letters of a member by rules of its own, and renames a few: what it made of it is
+            // The SDK lowers the first letters of a member by rules of its own, and renames a few: what it made of it
+            // is
             // the name of the getter.
             Map<String, String> methods = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
             for (Method method : type.getMethods()) {

@@ -42,13 +42,13 @@ record AlarmRule(String comparison, double threshold, int evaluationPeriods, int
         return switch (missing) {
             case "breaching" -> breaching + filled >= datapointsToAlarm ? ALARM : OK;
             case "notBreaching" -> breaching >= datapointsToAlarm ? ALARM : OK;
-            case "ignore" ->
-                breaching >= datapointsToAlarm ? ALARM : breaching < real.size() ? OK : current;
+            case "ignore" -> breaching >= datapointsToAlarm ? ALARM : breaching < real.size() ? OK : current;
             default -> {
                 if (real.isEmpty()) {
                     yield INSUFFICIENT_DATA;
                 }
-                if (breaching >= datapointsToAlarm || (breaching == real.size() && oldest(points) >= datapointsToAlarm)) {
+                if (breaching >= datapointsToAlarm
+                        || (breaching == real.size() && oldest(points) >= datapointsToAlarm)) {
                     // "the oldest available breaching data point … is at least as old as the value of Datapoints to
                     // Alarm, and all other more recent data points are breaching or missing"
                     yield ALARM;

@@ -65,8 +65,12 @@ final class Alarms {
     }
 
     private void judge(RegionName region, long end, Instant now) {
-        Optional<DescribeAlarmsResponse> known = reach.ask(region, "alarms of", in -> in.cloudWatch()
-                .describeAlarms(request -> request.alarmTypes(AlarmType.METRIC_ALARM, AlarmType.COMPOSITE_ALARM)));
+        Optional<DescribeAlarmsResponse> known = reach.ask(
+                region,
+                "alarms of",
+                in -> in.cloudWatch()
+                        .describeAlarms(
+                                request -> request.alarmTypes(AlarmType.METRIC_ALARM, AlarmType.COMPOSITE_ALARM)));
         if (known.isEmpty()) {
             return;
         }
@@ -100,9 +104,8 @@ final class Alarms {
             for (CompositeAlarm alarm : alarms) {
                 try {
                     String before = states.get(alarm.alarmName());
-                    String state = CompositeRule.parse(alarm.alarmRule()).holds(states::get)
-                            ? AlarmRule.ALARM
-                            : AlarmRule.OK;
+                    String state =
+                            CompositeRule.parse(alarm.alarmRule()).holds(states::get) ? AlarmRule.ALARM : AlarmRule.OK;
                     states.put(alarm.alarmName(), state);
                     changed |= !state.equals(before);
                     change(region, alarm.alarmName(), alarm.alarmArn(), before, state, now);
@@ -120,7 +123,8 @@ final class Alarms {
         return alarm.metrics().isEmpty()
                 && alarm.namespace() != null
                 && (alarm.namespace().equals(Signals.NAMESPACE)
-                        || (alarm.namespace().equals("AWS/RDS") && alarm.metricName().equals("ReplicaLag")));
+                        || (alarm.namespace().equals("AWS/RDS")
+                                && alarm.metricName().equals("ReplicaLag")));
     }
 
     private static AlarmRule rule(MetricAlarm alarm) {
@@ -159,12 +163,14 @@ final class Alarms {
                     .build());
         }
         Instant start = Instant.ofEpochMilli(end - longest);
-        Map<String, MetricDataResult> results = reach
-                .ask(region, "datapoints of", in -> in.cloudWatch()
-                        .getMetricData(request -> request.metricDataQueries(queries)
-                                .startTime(start)
-                                .endTime(Instant.ofEpochMilli(end))
-                                .scanBy(ScanBy.TIMESTAMP_ASCENDING)))
+        Map<String, MetricDataResult> results = reach.ask(
+                        region,
+                        "datapoints of",
+                        in -> in.cloudWatch()
+                                .getMetricData(request -> request.metricDataQueries(queries)
+                                        .startTime(start)
+                                        .endTime(Instant.ofEpochMilli(end))
+                                        .scanBy(ScanBy.TIMESTAMP_ASCENDING)))
                 .map(answer -> answer.metricDataResults().stream()
                         .collect(Collectors.toMap(MetricDataResult::id, result -> result)))
                 .orElse(Map.of());
@@ -196,9 +202,12 @@ final class Alarms {
             return;
         }
         String reason = "Judged by the local runtime from the datapoints until " + now;
-        if (reach.tell(region, "state of an alarm of", in -> in.cloudWatch()
-                .setAlarmState(request ->
-                        request.alarmName(name).stateValue(state).stateReason(reason)))) {
+        if (reach.tell(
+                region,
+                "state of an alarm of",
+                in -> in.cloudWatch()
+                        .setAlarmState(request ->
+                                request.alarmName(name).stateValue(state).stateReason(reason)))) {
             if (!AlarmRule.INSUFFICIENT_DATA.equals(before) || state.equals(AlarmRule.ALARM)) {
                 transitions.accept(new Transition(now, Kind.ALARM, region, name + " is " + state));
             }

@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
  */
 final class CompositeRule {
 
-    private static final Pattern TOKEN = Pattern.compile("\\s*(?:(ALARM|OK|INSUFFICIENT_DATA)\\s*\\(\\s*(?:\"([^\"]*)\"|'([^']*)'|([^)\"']*?))\\s*\\)|(AND|OR|NOT|TRUE|FALSE|\\(|\\)))");
+    private static final Pattern TOKEN = Pattern.compile(
+            "\\s*(?:(ALARM|OK|INSUFFICIENT_DATA)\\s*\\(\\s*(?:\"([^\"]*)\"|'([^']*)'|([^)\"']*?))\\s*\\)|(AND|OR|NOT|TRUE|FALSE|\\(|\\)))");
 
     /** A rule or a part of one. */
     private interface Node {

@@ -28,6 +28,7 @@ final class Databases {
     private static final class Contents {
         /** Times of commits, and whether a user's was among them. */
         private final NavigableMap<Instant, Boolean> commits = new TreeMap<>();
+
         private Instant replayedTo;
         private Instant lastReplayed;
         private String source = "";
@@ -101,18 +102,21 @@ final class Databases {
 
     private boolean report(RegionName region, Database database, Contents replica, Instant now) {
         double lag = Duration.between(replica.lastReplayed, now).toMillis() / 1000.0;
-        return reach.tell(region, "replica lag in", in -> in.cloudWatch()
-                .putMetricData(request -> request.namespace("AWS/RDS")
-                        .metricData(MetricDatum.builder()
-                                .metricName("ReplicaLag")
-                                .dimensions(Dimension.builder()
-                                        .name("DBInstanceIdentifier")
-                                        .value(database.identifier())
-                                        .build())
-                                .timestamp(now)
-                                .unit("Seconds")
-                                .value(lag)
-                                .build())));
+        return reach.tell(
+                region,
+                "replica lag in",
+                in -> in.cloudWatch()
+                        .putMetricData(request -> request.namespace("AWS/RDS")
+                                .metricData(MetricDatum.builder()
+                                        .metricName("ReplicaLag")
+                                        .dimensions(Dimension.builder()
+                                                .name("DBInstanceIdentifier")
+                                                .value(database.identifier())
+                                                .build())
+                                        .timestamp(now)
+                                        .unit("Seconds")
+                                        .value(lag)
+                                        .build())));
     }
 
     /** From now on it lives alone. What its source had committed and it had not replayed is lost. */
@@ -132,7 +136,7 @@ final class Databases {
 
     private static String regionOf(String source) {
         // arn:aws:rds:REGION:ACCOUNT:db:NAME
-        String[] parts = source.split(":");
+        String[] parts = source.split(":", -1);
         return parts.length > 3 ? parts[3] : "";
     }
 }

@@ -78,8 +78,7 @@ final class Dns {
             Map<String, Check> newChecks = new LinkedHashMap<>();
             for (ResourceRecordSet record : found) {
                 if (record.healthCheckId() != null) {
-                    HealthCheckConfig config = in
-                            .route53()
+                    HealthCheckConfig config = in.route53()
                             .getHealthCheck(request -> request.healthCheckId(record.healthCheckId()))
                             .healthCheck()
                             .healthCheckConfig();
@@ -193,8 +192,8 @@ final class Dns {
         if (records.isEmpty()) {
             return Optional.empty();
         }
-        FailoverRecord answer = Route53Model.answer(
-                records.stream().map(Failover::record).toList(), this::isHealthy);
+        FailoverRecord answer =
+                Route53Model.answer(records.stream().map(Failover::record).toList(), this::isHealthy);
         return records.stream()
                 .filter(failover -> failover.record().equals(answer))
                 .map(Failover::region)
@@ -210,6 +209,7 @@ final class Dns {
                 || Optional.ofNullable(opinions.get(failover.check()))
                         .map(opinion -> opinion.passes)
                         .orElse(true);
-        return Route53Model.isHealthy(record, passes, views.get(failover.region()).targetGroups());
+        return Route53Model.isHealthy(
+                record, passes, views.get(failover.region()).targetGroups());
     }
 }

@@ -40,7 +40,10 @@ final class Events {
                 .put("reason", reason)
                 .put("timestamp", at.truncatedTo(ChronoUnit.MILLIS).toString());
         detail.putObject("previousState").put("value", before);
-        reach.ask(region, "rules on alarms of", in -> in.events().listRules(request -> {}).rules())
+        reach.ask(
+                        region,
+                        "rules on alarms of",
+                        in -> in.events().listRules(request -> {}).rules())
                 .ifPresent(rules -> rules.stream()
                         .filter(rule -> "ENABLED".equals(rule.stateAsString()))
                         .filter(rule -> rule.eventPattern() != null)
@@ -116,9 +119,12 @@ final class Events {
     }
 
     private void fire(RegionName region, Rule rule, JsonNode event, Instant at) {
-        reach.ask(region, "targets of a rule of", in -> in.events()
-                        .listTargetsByRule(request -> request.rule(rule.name()))
-                        .targets())
+        reach.ask(
+                        region,
+                        "targets of a rule of",
+                        in -> in.events()
+                                .listTargetsByRule(request -> request.rule(rule.name()))
+                                .targets())
                 .ifPresent(targets -> targets.stream()
                         .filter(target -> isStateMachine(target.arn()))
                         .forEach(target ->
@@ -178,19 +184,20 @@ final class Events {
 
     /** Starts a state machine under a name of its own, as EventBridge does. */
     boolean start(RegionName region, String machine, String input, String by, Instant at) {
-        Optional<String> started = reach.ask(region, "a state machine of", in -> in.stepFunctions()
-                .startExecution(request -> request.stateMachineArn(machine)
-                        .name(UUID.randomUUID().toString())
-                        .input(input))
-                .executionArn());
+        Optional<String> started = reach.ask(
+                region,
+                "a state machine of",
+                in -> in.stepFunctions()
+                        .startExecution(request -> request.stateMachineArn(machine)
+                                .name(UUID.randomUUID().toString())
+                                .input(input))
+                        .executionArn());
         if (!by.isEmpty()) {
             transitions.accept(new Transition(
                     at,
                     Kind.EXECUTION,
                     region,
-                    by
-                            + (started.isPresent() ? " starts " : " could not start ")
-                            + machine.replaceFirst(".*:", "")));
+                    by + (started.isPresent() ? " starts " : " could not start ") + machine.replaceFirst(".*:", "")));
         }
         return started.isPresent();
     }

@@ -61,8 +61,7 @@ final class Executions implements AutoCloseable {
         int get(String url);
     }
 
-    Executions(
-            EmulatorControl control, Reach reach, InstantSource clock, Http http, Consumer<Transition> transitions) {
+    Executions(EmulatorControl control, Reach reach, InstantSource clock, Http http, Consumer<Transition> transitions) {
         this.control = control;
         this.reach = reach;
         this.clock = clock;
@@ -129,7 +128,8 @@ final class Executions implements AutoCloseable {
             tell(region, running.name() + " is not run: " + e.getMessage());
         } catch (RuntimeException e) {
             // A defect here must be seen where the execution is looked at.
-            history.end(running.executionArn(), failed("States.Runtime", "The interpreter failed: " + e, clock.instant()));
+            history.end(
+                    running.executionArn(), failed("States.Runtime", "The interpreter failed: " + e, clock.instant()));
             tell(region, running.name() + " is not run: " + e);
         }
     }
@@ -137,6 +137,8 @@ final class Executions implements AutoCloseable {
     private void run(RunningExecution running, Definition definition, Execution execution, RegionName region) {
         String arn = running.executionArn();
         String entered = null;
+        // Of an express execution no history is kept.
+        boolean quiet = running.type().equals("EXPRESS");
         while (execution.status() == Status.RUNNING) {
             if (!waitUntil(execution.due(), region)) {
                 return;
@@ -148,14 +150,16 @@ final class Executions implements AutoCloseable {
             String state = execution.state();
             Map<String, Object> fields = definition.state(state);
             String type = (String) fields.get("Type");
-            if (!state.equals(entered)) {
+            if (!quiet && !state.equals(entered)) {
                 entered = state;
-                history.add(arn, execution.due(), type + "StateEntered", "stateEnteredEventDetails", Map.of("name", state));
+                history.add(
+                        arn, execution.due(), type + "StateEntered", "stateEnteredEventDetails", Map.of("name", state));
             }
             execution.step();
-            boolean left = execution.status() != Status.RUNNING || !execution.state().equals(state);
+            boolean left =
+                    execution.status() != Status.RUNNING || !execution.state().equals(state);
             Instant now = clock.instant();
-            if (left && execution.status() != Status.FAILED && execution.status() != Status.TIMED_OUT) {
+            if (!quiet && left && execution.status() != Status.FAILED && execution.status() != Status.TIMED_OUT) {
                 history.add(arn, now, type + "StateExited", "stateExitedEventDetails", Map.of("name", state));
                 entered = null;
             }
@@ -171,7 +175,10 @@ final class Executions implements AutoCloseable {
                 return !threads.isShutdown();
             }
             double real = missing / Math.max(0.001, speed);
-            if (!sleep(lost ? LONGEST_SLEEP_MILLIS : (long) Math.max(1, Math.min(LONGEST_SLEEP_MILLIS, Math.ceil(real))))) {
+            if (!sleep(
+                    lost
+                            ? LONGEST_SLEEP_MILLIS
+                            : (long) Math.max(1, Math.min(LONGEST_SLEEP_MILLIS, Math.ceil(real))))) {
                 return false;
             }
         }

@@ -188,8 +188,7 @@ public final class LocalRuntime implements AutoCloseable {
                 executions.speed(speed);
                 Instant now = clock.instant();
                 long real = System.currentTimeMillis();
-                if (deployed
-                        || (!now.isBefore(nextDeployed) && real - lastDeployed >= DEPLOYED_AT_MOST_EVERY_MILLIS)) {
+                if (deployed || (!now.isBefore(nextDeployed) && real - lastDeployed >= DEPLOYED_AT_MOST_EVERY_MILLIS)) {
                     deployed = false;
                     nextDeployed = now.plus(DEPLOYED_EVERY);
                     lastDeployed = real;
@@ -268,8 +267,8 @@ public final class LocalRuntime implements AutoCloseable {
                     .forEach(term ->
                             tell(new Transition(at, Kind.SIGN, name, "shows the handover sign of term " + term)));
             newOnes(now.signs(), old.signs())
-                    .forEach(term ->
-                            tell(new Transition(at, Kind.SIGN, name, "takes the handover sign of term " + term + " back")));
+                    .forEach(term -> tell(
+                            new Transition(at, Kind.SIGN, name, "takes the handover sign of term " + term + " back")));
             if (old.targets() != now.targets() || old.healthy() != now.healthy()) {
                 tell(new Transition(
                         at, Kind.TARGETS, name, "%d of %d targets healthy".formatted(now.healthy(), now.targets())));

@@ -103,10 +103,9 @@ final class RegionView {
         if (now.equals(launchTemplate) && !template.version().startsWith("$")) {
             return;
         }
-        String userData = in
-                .ec2()
-                .describeLaunchTemplateVersions(request -> request.launchTemplateId(template.launchTemplateId())
-                        .versions(template.version()))
+        String userData = in.ec2()
+                .describeLaunchTemplateVersions(request ->
+                        request.launchTemplateId(template.launchTemplateId()).versions(template.version()))
                 .launchTemplateVersions()
                 .get(0)
                 .launchTemplateData()
@@ -116,24 +115,23 @@ final class RegionView {
     }
 
     private void readLoadBalancer(Aws.InRegion in, String targetGroup) {
-        String loadBalancer = in
-                .loadBalancing()
+        String loadBalancer = in.loadBalancing()
                 .describeTargetGroups(request -> request.targetGroupArns(targetGroup))
                 .targetGroups()
                 .get(0)
                 .loadBalancerArns()
                 .get(0);
-        listenerArn = in
-                .loadBalancing()
-                .describeListeners(request -> request.loadBalancerArn(loadBalancer))
-                .listeners()
-                .stream()
-                .filter(listener -> listener.port() == 443)
-                .map(Listener::listenerArn)
-                .findFirst()
-                .orElseThrow();
-        loadBalancerHost = in
-                .loadBalancing()
+        listenerArn =
+                in
+                        .loadBalancing()
+                        .describeListeners(request -> request.loadBalancerArn(loadBalancer))
+                        .listeners()
+                        .stream()
+                        .filter(listener -> listener.port() == 443)
+                        .map(Listener::listenerArn)
+                        .findFirst()
+                        .orElseThrow();
+        loadBalancerHost = in.loadBalancing()
                 .describeLoadBalancers(request -> request.loadBalancerArns(loadBalancer))
                 .loadBalancers()
                 .get(0)
@@ -161,11 +159,7 @@ final class RegionView {
             return;
         }
         reach.ask(region, "rules of", in -> {
-            answers = in
-                    .loadBalancing()
-                    .describeRules(request -> request.listenerArn(listenerArn))
-                    .rules()
-                    .stream()
+            answers = in.loadBalancing().describeRules(request -> request.listenerArn(listenerArn)).rules().stream()
                     .sorted(Comparator.comparingInt(RegionView::place))
                     .map(RegionView::answer)
                     .toList();
@@ -177,8 +171,7 @@ final class RegionView {
                     .describeTargetHealth(request -> request.targetGroupArn(targetGroupArn))
                     .targetHealthDescriptions()
                     .forEach(target -> health.put(
-                            target.target().id(),
-                            target.targetHealth().state() == TargetHealthStateEnum.HEALTHY));
+                            target.target().id(), target.targetHealth().state() == TargetHealthStateEnum.HEALTHY));
             targets = health;
             return true;
         });

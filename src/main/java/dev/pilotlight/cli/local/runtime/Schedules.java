@@ -44,7 +44,8 @@ final class Schedules {
                                     every -> found.add(new Schedule(
                                             schedule.arn(),
                                             schedule.target().arn(),
-                                            Optional.ofNullable(schedule.target().input())
+                                            Optional.ofNullable(
+                                                            schedule.target().input())
                                                     .orElse("{}"),
                                             every)),
                                     () -> reach.say(
