@@ -121,6 +121,18 @@ class Control:
     def lose(self, region: str, state: str = "refuses") -> None:
         self.put(f"regions/{region}", {"state": state})
 
+    def freeze(self) -> None:
+        """As good as: a second of ours is a millisecond."""
+        self.put("pace", {"speed": 0.001})
+
+    def pass_hours(self, hours: float) -> None:
+        """Let virtual time go on by so much, give or take a few minutes, and freeze it again."""
+        end = self.now + hours * 3_600_000
+        self.put("pace", {"speed": 100_000})
+        while self.now < end:
+            time.sleep(0.001)
+        self.freeze()
+
     @property
     def now(self) -> float:
         """Virtual milliseconds."""
