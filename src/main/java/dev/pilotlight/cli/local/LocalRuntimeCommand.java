@@ -1,5 +1,6 @@
 package dev.pilotlight.cli.local;
 
+import dev.pilotlight.cli.Children;
 import dev.pilotlight.cli.Failure;
 import dev.pilotlight.cli.Project;
 import dev.pilotlight.cli.local.runtime.LocalRuntime;
@@ -42,7 +43,10 @@ final class LocalRuntimeCommand implements Callable<Integer> {
             runtime.onTransition(transition -> log(transition.toString()));
             runtime.start();
             log("Plays against the emulator on " + emulator.endpoint() + " until that ends.");
-            process.onExit().join();
+            // A process that has ended and that nobody took note of counts as alive for Java, for ever.
+            while (Children.isRunning(process)) {
+                Thread.sleep(1_000);
+            }
         }
         return 0;
     }

@@ -45,9 +45,12 @@ final class Agents implements Agent.Surroundings {
     void play(Instant now) {
         views.values().forEach(this::startAndEnd);
         for (Instance instance : List.copyOf(instances.values())) {
-            // All of a lost region stands still. What it remembers is on its instances' disks.
-            if (reach.isUp(instance.region) && !now.isBefore(instance.next)) {
-                instance.next = now.plus(Agent.INTERVAL);
+            if (now.isBefore(instance.next)) {
+                continue;
+            }
+            instance.next = now.plus(Agent.INTERVAL);
+            // All of a lost region stands still, and an instance that comes back with it serves until its next look.
+            if (reach.isUp(instance.region)) {
                 instance.agent.fence();
                 instance.agent.pulse(now);
             }
