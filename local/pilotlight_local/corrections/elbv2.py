@@ -1,16 +1,18 @@
 """Load balancing: a target takes a while, in virtual time, until it is healthy. moto's are at once.
 
-Which targets pass is not checked: nothing listens on the instances.
+Which targets pass is not checked: nothing listens on the instances. And moto deletes a rule that does not exist.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
 from moto.ec2.models import EC2Backend
-from moto.elbv2.models import FakeHealthStatus, FakeTargetGroup
+from moto.elbv2.exceptions import RuleNotFoundError
+from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeTargetGroup
 
 from pilotlight_local.control.pace import pace
 
+_delete_rule = ELBv2Backend.delete_rule
 _deregister = FakeTargetGroup.deregister
 _deregister_terminated = FakeTargetGroup.deregister_terminated_instances
 _health_for = FakeTargetGroup.health_for
@@ -18,6 +20,7 @@ _register = FakeTargetGroup.register
 
 
 def install() -> None:
+    ELBv2Backend.delete_rule = delete_rule
     FakeTargetGroup.deregister = deregister
     FakeTargetGroup.deregister_terminated_instances = deregister_terminated_instances
     FakeTargetGroup.health_for = health_for
@@ -68,3 +71,10 @@ def health_for(self: FakeTargetGroup, target: dict[str, Any], ec2_backend: EC2Ba
         health.status, health.reason = "initial", "Elb.InitialHealthChecking"
         health.description = "Initial health checks in progress"
     return health
+
+
+def delete_rule(self: ELBv2Backend, arn: str) -> None:
+    listeners = [listener for balancer in self.load_balancers.values() for listener in balancer.listeners.values()]
+    if not any(rule.arn == arn for listener in listeners for rule in listener.rules.values()):
+        raise RuleNotFoundError
+    _delete_rule(self, arn)

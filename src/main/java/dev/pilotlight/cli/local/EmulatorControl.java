@@ -119,6 +119,12 @@ public final class EmulatorControl {
         return regions;
     }
 
+    /** How many requests for a region have come since it was lost last. */
+    public int asked(String region) {
+        Map<String, Object> answer = get("/pilotlight/regions/" + region, new TypeReference<>() {});
+        return ((Number) answer.get("asked")).intValue();
+    }
+
     /** Loses a region, or brings it back. */
     public void region(String region, RegionState state) {
         send(
@@ -131,9 +137,16 @@ public final class EmulatorControl {
         return get("/pilotlight/executions", new TypeReference<>() {});
     }
 
-    /** @param events as GetExecutionHistory shows them, each with {@code millis} for its time */
-    public void addEvents(String executionArn, List<Map<String, Object>> events) {
-        send("POST", "/pilotlight/executions/events", Map.of("executionArn", executionArn, "events", events));
+    /**
+     * Adds to an execution's history.
+     *
+     * @param events as GetExecutionHistory shows them, each with {@code millis} for its time
+     * @return false if it is over
+     * @throws Failure if that cannot be done now, because its region is lost
+     */
+    public boolean addEvents(String executionArn, List<Map<String, Object>> events) {
+        return stillRunning(exchange(
+                "POST", "/pilotlight/executions/events", Map.of("executionArn", executionArn, "events", events)));
     }
 
     /**
@@ -141,12 +154,16 @@ public final class EmulatorControl {
      *
      * @param end status, and output or error and cause, and millis
      * @return false if it was over already
+     * @throws Failure if that cannot be done now, because its region is lost
      */
     public boolean end(String executionArn, Map<String, Object> end) {
         Map<String, Object> body = new LinkedHashMap<>(end);
         body.put("executionArn", executionArn);
-        HttpResponse<String> response = exchange("POST", "/pilotlight/executions/end", body);
-        if (response.statusCode() == 409) {
+        return stillRunning(exchange("POST", "/pilotlight/executions/end", body));
+    }
+
+    private static boolean stillRunning(HttpResponse<String> response) {
+        if (response.statusCode() == 409 || response.statusCode() == 404) {
             return false;
         }
         refuse(response);

@@ -15,8 +15,19 @@ import software.amazon.awssdk.services.cloudwatch.model.MetricDatum;
 /** An agent on every healthy instance of both groups, each looking every 15 virtual seconds. */
 final class Agents implements Agent.Surroundings {
 
-    /** @param launchTemplate that the instance was started from */
-    private record Instance(RegionName region, String launchTemplate, Agent agent, Instant[] next) {}
+    private static final class Instance {
+        private final RegionName region;
+        private final String launchTemplate;
+        private final Agent agent;
+        private Instant next = Instant.MIN;
+
+        /** @param launchTemplate that it was started from */
+        Instance(RegionName region, String launchTemplate, Agent agent) {
+            this.region = region;
+            this.launchTemplate = launchTemplate;
+            this.agent = agent;
+        }
+    }
 
     private final Reach reach;
     private final Map<RegionName, RegionView> views;
@@ -32,27 +43,30 @@ final class Agents implements Agent.Surroundings {
     }
 
     void play(Instant now) {
-        views.values().forEach(view -> startAndEnd(view, now));
+        views.values().forEach(this::startAndEnd);
         for (Instance instance : List.copyOf(instances.values())) {
-            // All of a lost region stands still. What it remembers is on its instances' disks.
-            if (reach.isUp(instance.region()) && !now.isBefore(instance.next()[0])) {
-                instance.next()[0] = now.plus(Agent.INTERVAL);
-                instance.agent().fence();
-                instance.agent().pulse(now);
+            if (now.isBefore(instance.next)) {
+                continue;
+            }
+            instance.next = now.plus(Agent.INTERVAL);
+            // All of a lost region stands still, and an instance that comes back with it serves until its next look.
+            if (reach.isUp(instance.region)) {
+                instance.agent.fence();
+                instance.agent.pulse(now);
             }
         }
     }
 
-    private void startAndEnd(RegionView view, Instant now) {
+    private void startAndEnd(RegionView view) {
         if (!reach.isUp(view.region()) || !view.deployed()) {
             return;
         }
         // The group replaces instances of an older launch template by its instance refresh: modelled as done at once.
         instances
                 .entrySet()
-                .removeIf(entry -> entry.getValue().region() == view.region()
+                .removeIf(entry -> entry.getValue().region == view.region()
                         && (!view.targets().getOrDefault(entry.getKey(), false)
-                                || !entry.getValue().launchTemplate().equals(view.launchTemplate())));
+                                || !entry.getValue().launchTemplate.equals(view.launchTemplate())));
         view.targets().forEach((id, healthy) -> {
             if (healthy && !instances.containsKey(id)) {
                 instances.put(
@@ -60,16 +74,14 @@ final class Agents implements Agent.Surroundings {
                         new Instance(
                                 view.region(),
                                 view.launchTemplate(),
-                                new Agent(view.environment().orElseThrow(), this),
-                                // Not all at the same moment.
-                                new Instant[] {now}));
+                                new Agent(view.environment().orElseThrow(), this)));
             }
         });
     }
 
     private int count(RegionName region, Predicate<Agent> what) {
         return (int) instances.values().stream()
-                .filter(instance -> instance.region() == region && what.test(instance.agent()))
+                .filter(instance -> instance.region == region && what.test(instance.agent))
                 .count();
     }
 
@@ -98,7 +110,7 @@ final class Agents implements Agent.Surroundings {
     @Override
     public boolean workloadHasSessions(InstanceEnvironment environment) {
         return instances.values().stream()
-                .map(Instance::agent)
+                .map(instance -> instance.agent)
                 .anyMatch(agent ->
                         agent.serving() && agent.environment().databaseHost().equals(environment.databaseHost()));
     }

@@ -136,7 +136,7 @@ final class Databases {
 
     private static String regionOf(String source) {
         // arn:aws:rds:REGION:ACCOUNT:db:NAME
-        String[] parts = source.split(":");
+        String[] parts = source.split(":", -1);
         return parts.length > 3 ? parts[3] : "";
     }
 }

@@ -20,7 +20,6 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,7 +36,6 @@ import java.util.function.Consumer;
 final class Executions implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final long POLL_MILLIS = 100;
     private static final long LONGEST_SLEEP_MILLIS = 50;
     /** A call that is answered late because this machine is slow has not timed out at AWS. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -83,7 +81,7 @@ final class Executions implements AutoCloseable {
             } catch (Failure silent) {
                 reach.say("executions", silent.getMessage());
             }
-            if (!sleep(POLL_MILLIS)) {
+            if (!sleep(reach.pollMillis())) {
                 return;
             }
         }
@@ -137,6 +135,8 @@ final class Executions implements AutoCloseable {
     private void run(RunningExecution running, Definition definition, Execution execution, RegionName region) {
         String arn = running.executionArn();
         String entered = null;
+        // Of an express execution no history is kept.
+        boolean quiet = running.type().equals("EXPRESS");
         while (execution.status() == Status.RUNNING) {
             if (!waitUntil(execution.due(), region)) {
                 return;
@@ -148,7 +148,7 @@ final class Executions implements AutoCloseable {
             String state = execution.state();
             Map<String, Object> fields = definition.state(state);
             String type = (String) fields.get("Type");
-            if (!state.equals(entered)) {
+            if (!quiet && !state.equals(entered)) {
                 entered = state;
                 history.add(
                         arn, execution.due(), type + "StateEntered", "stateEnteredEventDetails", Map.of("name", state));
@@ -157,7 +157,7 @@ final class Executions implements AutoCloseable {
             boolean left =
                     execution.status() != Status.RUNNING || !execution.state().equals(state);
             Instant now = clock.instant();
-            if (left && execution.status() != Status.FAILED && execution.status() != Status.TIMED_OUT) {
+            if (!quiet && left && execution.status() != Status.FAILED && execution.status() != Status.TIMED_OUT) {
                 history.add(arn, now, type + "StateExited", "stateExitedEventDetails", Map.of("name", state));
                 entered = null;
             }
@@ -278,6 +278,19 @@ final class Executions implements AutoCloseable {
         return end;
     }
 
+    /** Parses a definition ahead, so that the first run of it does not begin with that. */
+    void prepare(String text) {
+        if (!parsed.containsKey(text)) {
+            threads.execute(() -> {
+                try {
+                    giveBack(text, borrow(text));
+                } catch (UnsupportedDefinitionException whoeverRunsItIsTold) {
+                    reach.say("a state machine", whoeverRunsItIsTold.getMessage());
+                }
+            });
+        }
+    }
+
     /** Parsing takes longer than many a run, and a definition is for one thread at a time. */
     private Definition borrow(String text) {
         Deque<Definition> free = parsed.computeIfAbsent(text, any -> new ArrayDeque<>());
@@ -314,10 +327,5 @@ final class Executions implements AutoCloseable {
     @Override
     public void close() {
         threads.shutdownNow();
-    }
-
-    /** For tests: those that it has seen. */
-    List<String> seen() {
-        return List.copyOf(known);
     }
 }

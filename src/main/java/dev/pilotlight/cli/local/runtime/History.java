@@ -8,19 +8,25 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.LinkedBlockingQueue;
 
-/** Writes executions' histories, in a thread of its own: a runbook does not wait until its step is written down. */
+/**
+ * Writes executions' histories, in a thread of its own: a runbook does not wait until its step is written down. What
+ * cannot be written while a region is lost is written when it is back.
+ */
 final class History {
 
-    /** @param end null for an event */
-    private record Entry(String executionArn, Map<String, Object> event, Map<String, Object> end) {}
+    private static final long AGAIN_MILLIS = 100;
+
+    /** What is to be written of one execution. */
+    private static final class Pending {
+        private final List<Map<String, Object>> events = new ArrayList<>();
+        private Map<String, Object> end;
+    }
 
     private final EmulatorControl control;
     private final Reach reach;
-    private final BlockingQueue<Entry> entries = new LinkedBlockingQueue<>();
+    private final Map<String, Pending> pending = new LinkedHashMap<>();
     private final Set<String> over = ConcurrentHashMap.newKeySet();
 
     History(EmulatorControl control, Reach reach) {
@@ -34,11 +40,17 @@ final class History {
         event.put("type", type);
         event.put("millis", at.toEpochMilli());
         event.put(details, values);
-        entries.add(new Entry(executionArn, event, null));
+        synchronized (pending) {
+            pending.computeIfAbsent(executionArn, any -> new Pending()).events.add(event);
+            pending.notifyAll();
+        }
     }
 
     void end(String executionArn, Map<String, Object> end) {
-        entries.add(new Entry(executionArn, null, end));
+        synchronized (pending) {
+            pending.computeIfAbsent(executionArn, any -> new Pending()).end = end;
+            pending.notifyAll();
+        }
     }
 
     /** Whether somebody has ended it from outside. */
@@ -46,30 +58,27 @@ final class History {
         return over.contains(executionArn);
     }
 
-    /** Posts what is added, until it is interrupted. */
+    /** Writes what is added, until it is interrupted. */
     void post() {
-        Entry waiting = null;
         try {
             while (true) {
-                Entry first = waiting == null ? entries.take() : waiting;
-                List<Map<String, Object>> events = new ArrayList<>();
-                waiting = first;
-                while (waiting != null
-                        && waiting.end() == null
-                        && waiting.executionArn().equals(first.executionArn())) {
-                    events.add(waiting.event());
-                    waiting = entries.poll();
+                Map<String, Pending> batch;
+                synchronized (pending) {
+                    while (pending.isEmpty()) {
+                        pending.wait();
+                    }
+                    batch = new LinkedHashMap<>(pending);
+                    pending.clear();
                 }
-                if (!events.isEmpty()) {
-                    send(first.executionArn(), () -> control.addEvents(first.executionArn(), events));
-                } else {
-                    Entry end = waiting;
-                    waiting = null;
-                    send(end.executionArn(), () -> {
-                        if (!control.end(end.executionArn(), end.end())) {
-                            over.add(end.executionArn());
-                        }
-                    });
+                boolean all = true;
+                for (Map.Entry<String, Pending> entry : batch.entrySet()) {
+                    if (!send(entry.getKey(), entry.getValue())) {
+                        putBack(entry.getKey(), entry.getValue());
+                        all = false;
+                    }
+                }
+                if (!all) {
+                    Thread.sleep(AGAIN_MILLIS);
                 }
             }
         } catch (InterruptedException e) {
@@ -77,15 +86,34 @@ final class History {
         }
     }
 
-    /** One that was ended from outside is told so by the emulator's refusal. */
-    private void send(String executionArn, Runnable message) {
+    private void putBack(String executionArn, Pending unsent) {
+        synchronized (pending) {
+            Pending later = pending.get(executionArn);
+            if (later != null) {
+                unsent.events.addAll(later.events);
+                unsent.end = later.end == null ? unsent.end : later.end;
+            }
+            pending.put(executionArn, unsent);
+        }
+    }
+
+    /** Whether nothing is left to be sent. */
+    private boolean send(String executionArn, Pending what) {
         try {
-            message.run();
-        } catch (Failure refused) {
-            if (refused.getMessage().contains("409") || refused.getMessage().contains("404")) {
+            if (!what.events.isEmpty()) {
+                if (!control.addEvents(executionArn, what.events)) {
+                    over.add(executionArn);
+                    return true;
+                }
+                what.events.clear();
+            }
+            if (what.end != null && !control.end(executionArn, what.end)) {
                 over.add(executionArn);
             }
+            return true;
+        } catch (Failure refused) {
             reach.say("history", refused.getMessage());
+            return false;
         }
     }
 }

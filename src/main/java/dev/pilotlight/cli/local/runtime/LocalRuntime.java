@@ -195,6 +195,7 @@ public final class LocalRuntime implements AutoCloseable {
                     views.values().forEach(RegionView::refreshDeployed);
                     dns.refreshDeployed();
                     views.keySet().forEach(schedules::refreshDeployed);
+                    views.keySet().forEach(this::prepareRunbooks);
                 }
                 if (!now.isBefore(nextLook) && real - lastLook >= LOOK_AT_MOST_EVERY_MILLIS) {
                     nextLook = now.plus(LOOK_EVERY);
@@ -210,6 +211,18 @@ public final class LocalRuntime implements AutoCloseable {
                 reach.say("world", String.valueOf(e));
             }
         }
+    }
+
+    private void prepareRunbooks(RegionName region) {
+        reach.ask(region, "state machines of", in -> {
+            in.stepFunctions()
+                    .listStateMachines(request -> {})
+                    .stateMachines()
+                    .forEach(machine -> executions.prepare(in.stepFunctions()
+                            .describeStateMachine(request -> request.stateMachineArn(machine.stateMachineArn()))
+                            .definition()));
+            return true;
+        });
     }
 
     private void tick(Instant now) {

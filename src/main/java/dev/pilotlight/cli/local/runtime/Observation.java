@@ -78,7 +78,9 @@ public record Observation(
             return region == null
                     ? "the name does not resolve"
                     : region.id()
-                            + (written ? ", answered" : answered ? ", answered but nothing is written" : ", no answer");
+                            + (written
+                                    ? ", answered and written"
+                                    : answered ? ", answered, not written" : ", no answer");
         }
     }
 }

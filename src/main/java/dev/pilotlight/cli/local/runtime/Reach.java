@@ -26,8 +26,9 @@ import software.amazon.awssdk.core.exception.SdkException;
  */
 final class Reach implements AutoCloseable {
 
-    private static final long WATCH_MILLIS = 100;
-    private static final long PACE_EVERY = 10;
+    private static final long PACE_EVERY_MILLIS = 1_000;
+    private static final long MOST_OFTEN_MILLIS = 100;
+    private static final long LEAST_OFTEN_MILLIS = 500;
     private static final long LIMIT_MILLIS = 20_000;
 
     private final EmulatorControl control;
@@ -38,7 +39,7 @@ final class Reach implements AutoCloseable {
     private final Map<String, String> said = new HashMap<>();
     private volatile Map<RegionName, RegionState> states = new EnumMap<>(RegionName.class);
     private volatile boolean answers = true;
-    private long looks;
+    private long paceRead;
 
     Reach(EmulatorControl control, Aws aws, Names names, Consumer<String> log) {
         this.control = control;
@@ -58,11 +59,18 @@ final class Reach implements AutoCloseable {
         while (!Thread.currentThread().isInterrupted()) {
             look();
             try {
-                Thread.sleep(WATCH_MILLIS);
+                Thread.sleep(pollMillis());
             } catch (InterruptedException e) {
                 return;
             }
         }
+    }
+
+    /** How often the emulator is asked what is new: every few virtual seconds, within bounds. */
+    long pollMillis() {
+        return (long) Math.max(
+                MOST_OFTEN_MILLIS,
+                Math.min(LEAST_OFTEN_MILLIS, 3_000 / control.knownPace().speed()));
     }
 
     void look() {
@@ -73,8 +81,9 @@ final class Reach implements AutoCloseable {
                 now.put(region, known.getOrDefault(names.regionOf(region), RegionState.UP));
             }
             states = now;
-            if (looks++ % PACE_EVERY == 0) {
+            if (System.currentTimeMillis() - paceRead >= PACE_EVERY_MILLIS) {
                 control.pace();
+                paceRead = System.currentTimeMillis();
             }
             answers = true;
         } catch (Failure silent) {
