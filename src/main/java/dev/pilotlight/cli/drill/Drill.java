@@ -14,6 +14,7 @@ import dev.pilotlight.cli.local.PrivateEmulator;
 import dev.pilotlight.cli.local.runtime.LocalRuntime;
 import dev.pilotlight.cli.local.runtime.Observation;
 import dev.pilotlight.cli.operate.Failover;
+import dev.pilotlight.cli.operate.Findings;
 import dev.pilotlight.cli.operate.LineageFile;
 import dev.pilotlight.cli.operate.Mode;
 import dev.pilotlight.cli.operate.Outcome;
@@ -264,6 +265,7 @@ final class Drill implements AutoCloseable {
         checkHeard(HOME, from);
         checkServed(HOME, from);
         checkQuiet(AWAY);
+        checkStatus();
     }
 
     /** The agents of the leader are heard in the other region, once in a minute. */
@@ -291,6 +293,24 @@ final class Drill implements AutoCloseable {
                         .statisticsWithStrings("SampleCount"))
                 .datapoints()
                 .size();
+    }
+
+    /** As {@code ./pilot status} says it. */
+    private void checkStatus() {
+        try (Site site = site(configuration())) {
+            List<String> concerns = Findings.ofConcern(site);
+            recorder.check("./pilot status says that all is well", concerns.isEmpty(), String.join("; ", concerns));
+        }
+    }
+
+    private Site site(Configuration configuration) {
+        return Site.emulated(
+                configuration,
+                configurations.folder(),
+                false,
+                emulator.endpoint(),
+                emulator.account(),
+                control.clock());
     }
 
     private void checkServed(RegionName leader, Instant from) {
@@ -366,13 +386,7 @@ final class Drill implements AutoCloseable {
 
     /** As {@code ./pilot failover --yes} does it. */
     private Moved move(Configuration configuration, Mode mode, String reason) throws Exception {
-        try (Site site = Site.emulated(
-                configuration,
-                configurations.folder(),
-                false,
-                emulator.endpoint(),
-                emulator.account(),
-                control.clock())) {
+        try (Site site = site(configuration)) {
             Failover failover = new Failover(site);
             Failover.Plan[] plan = new Failover.Plan[1];
             step("Plan", Clock.SPED_UP, () -> {
@@ -810,6 +824,7 @@ final class Drill implements AutoCloseable {
         checkNoFlap("during the deployment and after it", HOME, from, recorder.now());
         checkHeard(HOME, recorder.now().minus(SETTLE));
         checkQuiet(AWAY);
+        checkStatus();
         List<String> lineage = new ArrayList<>();
         configuration()
                 .databaseLineage()

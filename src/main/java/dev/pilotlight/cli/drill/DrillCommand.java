@@ -125,6 +125,7 @@ public final class DrillCommand implements Callable<Integer> {
                     System.err.println("The report of what happened until then: " + folder.resolve("report.html"));
                 },
                 "end drill");
+        Children.interruptionMeans("Interrupted: what the drill has started is being ended.");
         Runtime.getRuntime().addShutdownHook(interrupted);
         Optional<PhaseRunner.Failed> failed = new PhaseRunner(recorder).run(drill.phases());
         if (Children.areEnding()) {

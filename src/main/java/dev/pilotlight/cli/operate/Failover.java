@@ -84,7 +84,7 @@ public final class Failover {
                                     site.instructions().file()));
         }
         CompletableFuture<Look<ExpectedLoss>> expected = Looks.begin(() -> new Signs(site, standby)
-                .expectedLoss(site.names().database(topology.databaseIn(standby).ref())));
+                .expectedLoss(topology.databaseIn(standby).ref()));
         Runbook runbook = runbook();
         Optional<Run> running = answered(() -> runningOf(runbook));
         if (running.isEmpty()) {

@@ -9,6 +9,7 @@ public enum Phase {
     LOOK(
             "Look around",
             "Nothing is touched: input, other runs, signs and database are looked at",
+            "it may run",
             "Check the input",
             "Refuse the input",
             "Begin",
@@ -23,6 +24,7 @@ public enum Phase {
     LIGHT(
             "Light the pilot",
             "Instances start and boot while everything else goes on",
+            "instances are starting",
             "Look at the group",
             "Light the pilot",
             "Resuming?",
@@ -32,6 +34,7 @@ public enum Phase {
     PREFLIGHT(
             "Preflight",
             "What only bites at three in the morning",
+            "looked at what could stand in the way",
             "Check the secret",
             "Check the certificate",
             "Check the group",
@@ -45,6 +48,7 @@ public enum Phase {
     SIGN(
             "Handover sign",
             "It asks the other region's agents to stop the workload",
+            "it stands",
             "Raise the handover sign",
             "Verify the sign",
             "Sign shown?",
@@ -52,6 +56,7 @@ public enum Phase {
     FENCE(
             "Fence and replay",
             "Whether the leader has stopped, and how far the replica has replayed",
+            "enough is known of what may be lost",
             "Look at fence and replay",
             "Without metrics",
             "Enough known?",
@@ -61,6 +66,7 @@ public enum Phase {
     PROMOTE(
             "Promotion",
             "The replica becomes a database of its own; from its mark on there is no way back",
+            "the database stands alone and is available",
             "Free to be promoted?",
             "Busy?",
             "Wait until it is free",
@@ -72,6 +78,7 @@ public enum Phase {
     SERVE(
             "Ready to serve",
             "Instances are healthy and have written to the database",
+            "instances are healthy, and the database takes writes",
             "Look at the targets",
             "Look whether it writes",
             "Able to serve?",
@@ -79,6 +86,7 @@ public enum Phase {
     CLAIM(
             "Claim",
             "This moves users, and stops the old leader for good",
+            "the term is claimed: users are sent here",
             "Claim the term",
             "Verify the claim",
             "Claim held?",
@@ -86,12 +94,14 @@ public enum Phase {
     SEEN(
             "Claim seen",
             "Route 53's checks see the claim within their documented time",
+            "Route 53's checks have had their time",
             "Until the claim is seen",
             "Look at the claim once more",
             "Claim still held?"),
     GIVE_UP(
             "Giving up",
             "What would stop the leader for nothing is taken back",
+            "what could be taken back was",
             "Give up",
             "Look for the sign",
             "Is there a sign?",
@@ -101,6 +111,7 @@ public enum Phase {
     REPORT(
             "Report",
             "Evidence, metrics, and a notification",
+            "evidence, metrics and notification",
             "End the drill",
             "Write the evidence",
             "Count it",
@@ -111,13 +122,15 @@ public enum Phase {
 
     private final String title;
     private final String meaning;
+    private final String result;
 
     @SuppressWarnings("ImmutableEnumChecker") // List.of is immutable, which its type does not say.
     private final List<String> states;
 
-    Phase(String title, String meaning, String... states) {
+    Phase(String title, String meaning, String result, String... states) {
         this.title = title;
         this.meaning = meaning;
+        this.result = result;
         this.states = List.of(states);
     }
 
@@ -128,6 +141,11 @@ public enum Phase {
     /** What happens, for a person who sees it for the first time. */
     public String meaning() {
         return meaning;
+    }
+
+    /** What is so when it is done. */
+    String result() {
+        return result;
     }
 
     /** The phase of a state; empty for one that is younger than this list. */

@@ -3,13 +3,16 @@ package dev.pilotlight.cli.operate;
 import dev.pilotlight.cli.aws.Aws;
 import dev.pilotlight.recovery.Signals;
 import dev.pilotlight.topology.Claim;
+import dev.pilotlight.topology.DatabaseRef;
 import dev.pilotlight.topology.Handover;
 import dev.pilotlight.topology.RegionName;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SortedSet;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -42,7 +45,7 @@ final class Signs {
      * @param handovers terms for which the handover sign stands
      * @param wrong paths of ours whose rule answers something else
      */
-    record Rules(SortedSet<Integer> claims, SortedSet<Integer> handovers, List<String> wrong) {}
+    record Rules(NavigableSet<Integer> claims, NavigableSet<Integer> handovers, List<String> wrong) {}
 
     static Rules rules(Aws.InRegion aws, String listenerArn, String workload) {
         Rules found = new Rules(new TreeSet<>(), new TreeSet<>(), new ArrayList<>());
@@ -89,29 +92,35 @@ final class Signs {
     /**
      * Datapoints of a minute, newest first, of the last twelve hours.
      *
-     * @param lag of the replica, in seconds
+     * @param indices databases of the region whose lag is asked for, by their place in the lineage
      */
-    record Metrics(
-            List<ExpectedLoss.Point> heartbeat, List<ExpectedLoss.Point> lag, List<ExpectedLoss.Point> writable) {}
-
-    Metrics metrics(String database) {
+    Observed.Metrics metrics(List<Integer> indices) {
         Instant now = site.clock().instant();
+        List<MetricDataQuery> queries = new ArrayList<>(List.of(
+                ours("heartbeat", Signals.HEARTBEAT, "Maximum"), ours("writable", Signals.WRITABLE, "Maximum")));
+        indices.forEach(index -> queries.add(query(
+                "lag" + index,
+                "AWS/RDS",
+                "ReplicaLag",
+                "Minimum",
+                "DBInstanceIdentifier",
+                site.names().database(new DatabaseRef(index, region)))));
         List<MetricDataResult> results = site.in(region)
                 .cloudWatch()
                 .getMetricData(request -> request.startTime(now.minus(WINDOW))
                         .endTime(now.plusSeconds(60))
                         .scanBy(ScanBy.TIMESTAMP_DESCENDING)
-                        .metricDataQueries(
-                                ours("heartbeat", Signals.HEARTBEAT, "Maximum"),
-                                ours("writable", Signals.WRITABLE, "Maximum"),
-                                query("lag", "AWS/RDS", "ReplicaLag", "Minimum", "DBInstanceIdentifier", database)))
+                        .metricDataQueries(queries))
                 .metricDataResults();
-        return new Metrics(points(results, "heartbeat"), points(results, "lag"), points(results, "writable"));
+        Map<Integer, List<ExpectedLoss.Point>> lag = new TreeMap<>();
+        indices.forEach(index -> lag.put(index, points(results, "lag" + index)));
+        return new Observed.Metrics(points(results, "heartbeat"), points(results, "writable"), lag);
     }
 
-    ExpectedLoss expectedLoss(String database) {
-        Metrics metrics = metrics(database);
-        return ExpectedLoss.of(site.clock().instant(), metrics.heartbeat(), metrics.lag());
+    ExpectedLoss expectedLoss(DatabaseRef database) {
+        Observed.Metrics metrics = metrics(List.of(database.index()));
+        return ExpectedLoss.of(
+                site.clock().instant(), metrics.heartbeat(), metrics.lag().get(database.index()));
     }
 
     private MetricDataQuery ours(String id, String name, String statistic) {
