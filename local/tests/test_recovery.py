@@ -183,6 +183,35 @@ class TestGroup:
         assert {item["HealthStatus"] for item in instances} == {"Healthy"}
         assert group_of(aws, stack)["LaunchTemplate"]["Version"] == "2"
 
+    def test_a_release_starts_new_instances_before_the_old_ones_go(self, control, aws, deploy):
+        def resources(instance_type):
+            fleet_resources = fleet(instance_type, minimum=2)
+            policy = {"AutoScalingInstanceRefresh": {"Strategy": "Rolling", "Preferences": {"SkipMatching": True}}}
+            return fleet_resources | {"Fleet": fleet_resources["Fleet"] | {"UpdatePolicy": policy}}
+
+        stack = deploy(resources("t4g.small"), Parameters=PARAMETERS)
+        old = self.instances(aws, stack)
+        control.freeze()
+        control.put("pace", {"launchSeconds": 2 * HOUR})
+        stack.update(resources("t4g.large"), parameters=PREVIOUS, Parameters=PARAMETERS)
+        new = [name for name in self.instances(aws, stack) if name not in old]
+        assert self.health(aws, stack) == dict.fromkeys(old, "healthy") | dict.fromkeys(new, "initial")
+        group = group_of(aws, stack)
+        assert (len(new), group["DesiredCapacity"]) == (2, 2)
+        refresh = {"AutoScalingGroupName": group["AutoScalingGroupName"]}
+        status = aws("autoscaling").describe_instance_refreshes(**refresh)["InstanceRefreshes"][0]
+        assert status["Status"] == "InProgress"
+        control.pass_hours(3)
+        assert self.health(aws, stack) == dict.fromkeys(new, "healthy")
+        instances = group_of(aws, stack)["Instances"]
+        assert [item["InstanceId"] for item in instances] == new
+        assert {item["LaunchTemplate"]["Version"] for item in instances} == {"2"}
+        status = aws("autoscaling").describe_instance_refreshes(**refresh)["InstanceRefreshes"][0]
+        assert status["Status"] == "Successful"
+        stack.update(resources("t4g.medium"), parameters=PREVIOUS, Parameters=PARAMETERS)
+        self.scale(aws, stack, 3)  # a resize ends it at once
+        assert [item["LaunchTemplate"]["Version"] for item in group_of(aws, stack)["Instances"]] == ["3"] * 3
+
     @pytest.mark.parametrize(("size", "says"), [(5, "5 is above max value 4"), (-1, "-1 is below min value 0")])
     def test_a_size_out_of_bounds_is_refused(self, aws, stack, size, says):
         with pytest.raises(ClientError, match=says) as refused:

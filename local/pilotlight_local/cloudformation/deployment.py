@@ -157,6 +157,7 @@ class Deployment:
         if existing.cf_resource_type != self._json(logical_id)["Type"] or existing.replaces(old, new):
             self._create(logical_id, instead_of=existing)
         elif old != new:
+            existing.update_policy = self._json(logical_id).get("UpdatePolicy") or {}
             self._update(existing, old, new)
 
     def _create(self, logical_id: str, instead_of: Resource | None = None) -> None:

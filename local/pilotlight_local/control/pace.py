@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
 
-MAX_SPEED = 100_000
+MAX_SPEED = 10_000_000
 DURATIONS = {
     "promotionSeconds": "promotion_seconds",
     "promotionUnseenSeconds": "promotion_unseen_seconds",

@@ -1,18 +1,28 @@
 """Auto Scaling: groups that keep their size, within their bounds, and their target groups up to date.
 
-moto forgets to deregister what it terminates, to register what it starts in its place, and takes any size. It has no
-notification configurations either: they are stored and described; nothing is sent.
+moto forgets to deregister what it terminates, to register what it starts in its place, and takes any size. It knows no
+instance refresh. It has no notification configurations either: they are stored and described; nothing is sent.
 """
 
+import threading
+import uuid
 from typing import Any
 
 from moto.autoscaling.exceptions import ValidationError
-from moto.autoscaling.models import AutoScalingBackend, FakeAutoScalingGroup, InstanceState
+from moto.autoscaling.models import AutoScalingBackend, FakeAutoScalingGroup, InstanceState, autoscaling_backends
 from moto.autoscaling.responses import AutoScalingResponse
 from moto.core.responses import ActionResult, EmptyResult
+from moto.elbv2.models import ELBv2Backend
+
+from pilotlight_local.control.pace import pace
+from pilotlight_local.corrections.elbv2 import is_launched
+
+_lock = threading.RLock()
 
 _delete_auto_scaling_group = AutoScalingBackend.delete_auto_scaling_group
 _new_instance_state = InstanceState.__init__
+_describe_auto_scaling_groups = AutoScalingBackend.describe_auto_scaling_groups
+_describe_target_health = ELBv2Backend.describe_target_health
 _notify_terminate_instances = AutoScalingBackend.notify_terminate_instances
 _resize = FakeAutoScalingGroup.set_desired_capacity
 _set_desired_capacity = AutoScalingBackend.set_desired_capacity
@@ -27,6 +37,7 @@ def install() -> None:
     FakeAutoScalingGroup.set_desired_capacity = resize
     for operation in (
         delete_auto_scaling_group,
+        describe_auto_scaling_groups,
         notify_terminate_instances,
         set_desired_capacity,
         terminate_instance,
@@ -34,7 +45,10 @@ def install() -> None:
         update_auto_scaling_group,
     ):
         setattr(AutoScalingBackend, operation.__name__, operation)
+    ELBv2Backend.describe_target_health = describe_target_health
     for operation in (
+        start_instance_refresh,
+        describe_instance_refreshes,
         put_notification_configuration,
         describe_notification_configurations,
         delete_notification_configuration,
@@ -87,6 +101,7 @@ def update_auto_scaling_group(self: AutoScalingBackend, name: str, **settings: A
 
 def resize(self: FakeAutoScalingGroup, new_capacity: int | None) -> None:
     """moto mixes up the order in which the instances were started."""
+    _advance(self, at_once=True)  # what a refresh replaces must not count
     _resize(self, new_capacity)
     self.instance_states.sort(key=lambda state: state.number)
 
@@ -161,6 +176,69 @@ def update_attached_target_groups(self: AutoScalingBackend, group_name: str) -> 
     _update_attached_target_groups(self, group_name)
 
 
+# Instance refresh: new instances first, and the old ones go when those are healthy
+
+
+def start_instance_refresh(self: AutoScalingResponse) -> ActionResult:
+    """As with MinHealthyPercentage 100, MaxHealthyPercentage 200 and SkipMatching, which is what our template says."""
+    with _lock:
+        group = _group(self)
+        _advance(group, at_once=True)
+        template = group.ec2_launch_template
+        version = str(template.get_version(group.launch_template_version).number)
+        old = [state for state in group.instance_states if state.launch_template_version != version]
+        refresh = {
+            "InstanceRefreshId": str(uuid.uuid4()),
+            "AutoScalingGroupName": group.name,
+            "Status": "InProgress",
+            "StartTime": pace.now(),
+            "PercentageComplete": 0,
+        }
+        group.refreshes = [refresh, *getattr(group, "refreshes", [])]
+        group.retiring = {state.instance.id for state in old}
+        if old:
+            group.replace_autoscaling_group_instances(len(old), group.get_propagated_tags())
+            self.autoscaling_backend.update_attached_target_groups(group.name)
+        _advance(group)
+    return ActionResult({"InstanceRefreshId": refresh["InstanceRefreshId"]})
+
+
+def describe_instance_refreshes(self: AutoScalingResponse) -> ActionResult:
+    group = _group(self)
+    return ActionResult({"InstanceRefreshes": getattr(group, "refreshes", [])})
+
+
+def _advance(group: FakeAutoScalingGroup, at_once: bool = False) -> None:
+    """Retire what a refresh has replaced, once its replacement is healthy."""
+    with _lock:
+        refreshes = getattr(group, "refreshes", [])
+        if not refreshes or refreshes[0]["Status"] != "InProgress":
+            return
+        backend = group.autoscaling_backend
+        fresh = [state.instance.id for state in group.instance_states if state.instance.id not in group.retiring]
+        targets = [backend.elbv2_backend.target_groups.get(arn) for arn in group.target_group_arns]
+        if not at_once and not all(is_launched(target, name) for target in targets if target for name in fresh):
+            return
+        refreshes[0] |= {"Status": "Successful", "PercentageComplete": 100, "EndTime": pace.now()}
+        gone = [state for state in group.instance_states if state.instance.id in group.retiring]
+        group.instance_states = [state for state in group.instance_states if state not in gone]
+        if gone:
+            backend.ec2_backend.terminate_instances([state.instance.id for state in gone])
+            backend.update_attached_target_groups(group.name)
+
+
+def describe_auto_scaling_groups(self: AutoScalingBackend, *args: Any, **kwargs: Any) -> list[FakeAutoScalingGroup]:
+    for group in list(self.autoscaling_groups.values()):
+        _advance(group)
+    return _describe_auto_scaling_groups(self, *args, **kwargs)
+
+
+def describe_target_health(self: ELBv2Backend, *args: Any, **kwargs: Any) -> Any:
+    for group in list(autoscaling_backends[self.account_id][self.region_name].autoscaling_groups.values()):
+        _advance(group)
+    return _describe_target_health(self, *args, **kwargs)
+
+
 # Notification configurations
 
 
@@ -173,7 +251,10 @@ def _configurations(group: Any) -> dict[str, list[str]]:
 
 def _group(response: AutoScalingResponse) -> Any:
     name = response._get_param("AutoScalingGroupName")
-    return response.autoscaling_backend.describe_auto_scaling_groups([name])[0]
+    group = response.autoscaling_backend.autoscaling_groups.get(name)
+    if group is None:
+        raise ValidationError(f"AutoScalingGroup name not found - AutoScalingGroup: {name} not found")
+    return group
 
 
 def put_notification_configuration(self: AutoScalingResponse) -> ActionResult:

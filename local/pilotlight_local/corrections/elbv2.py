@@ -44,6 +44,11 @@ def _launches(group: FakeTargetGroup) -> dict[str, Launch]:
     return group.launches
 
 
+def is_launched(group: FakeTargetGroup, target: str) -> bool:
+    launch = _launches(group).get(target)
+    return launch is None or launch.is_over()
+
+
 def register(self: FakeTargetGroup, targets: list[dict[str, Any]]) -> None:
     """Auto Scaling registers all of a group's instances each time: only new ones begin anew."""
     new = [target["Id"] for target in targets if target["Id"] not in self.targets]
@@ -66,8 +71,7 @@ def deregister_terminated_instances(self: FakeTargetGroup, instance_ids: list[st
 
 def health_for(self: FakeTargetGroup, target: dict[str, Any], ec2_backend: EC2Backend) -> FakeHealthStatus:
     health = _health_for(self, target, ec2_backend)
-    launch = _launches(self).get(target["Id"])
-    if health.status == "healthy" and launch is not None and not launch.is_over():
+    if health.status == "healthy" and not is_launched(self, target["Id"]):
         health.status, health.reason = "initial", "Elb.InitialHealthChecking"
         health.description = "Initial health checks in progress"
     return health

@@ -27,6 +27,7 @@ from pilotlight_local.control.regions import regions
 _create_db_instance = RDSBackend.create_db_instance
 _create_replica = RDSBackend.create_db_instance_read_replica
 _delete_db_instance = RDSBackend.delete_db_instance
+_delete_db_parameter_group = RDSBackend.delete_db_parameter_group
 _describe_db_instances = RDSBackend.describe_db_instances
 _describe_orderable = RDSBackend.describe_orderable_db_instance_options
 _modify_db_instance = RDSBackend.modify_db_instance
@@ -50,6 +51,7 @@ def install() -> None:
     RDSBackend.create_db_instance_read_replica = create_db_instance_read_replica
     RDSBackend.promote_read_replica = promote_read_replica
     RDSBackend.delete_db_instance = delete_db_instance
+    RDSBackend.delete_db_parameter_group = delete_db_parameter_group
     RDSBackend.describe_db_instances = describe_db_instances
     RDSBackend.describe_orderable_db_instance_options = describe_orderable_db_instance_options
     RDSResponse.describe_orderable_db_instance_options = answer_orderable_db_instance_options
@@ -192,6 +194,16 @@ def delete_db_instance(self: RDSBackend, db_instance_identifier: str, *args: Any
     with _lock:
         _promotions[:] = [promotion for promotion in _promotions if promotion.replica is not database]
     return _delete_db_instance(self, db_instance_identifier, *args, **kwargs)
+
+
+def delete_db_parameter_group(self: RDSBackend, db_parameter_group_name: str) -> Any:
+    """moto deletes one that a retained database uses, and then fails on every look at the databases."""
+    if any(database.db_parameter_group_name == db_parameter_group_name for database in self.databases.values()):
+        raise RDSClientError(
+            "InvalidDBParameterGroupState",
+            f"One or more database instances are still members of this parameter group {db_parameter_group_name}.",
+        )
+    return _delete_db_parameter_group(self, db_parameter_group_name)
 
 
 def modify_db_subnet_group(self: RDSBackend, subnet_name: str, *args: Any, **kwargs: Any) -> DBSubnetGroup:

@@ -258,10 +258,17 @@ public final class Execution {
     }
 
     private static boolean matches(Map<String, Object> handler, String error) {
+        // docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html: nothing catches the one, and only
+        // its
+        // own name the other.
+        if ("States.Runtime".equals(error)) {
+            return false;
+        }
+        boolean byItsNameOnly = "States.DataLimitExceeded".equals(error);
         for (Object name : (List<?>) handler.get("ErrorEquals")) {
             if (name.equals(error)
-                    || name.equals("States.ALL")
-                    || (name.equals("States.TaskFailed") && !"States.Timeout".equals(error))) {
+                    || (name.equals("States.ALL") && !byItsNameOnly)
+                    || (name.equals("States.TaskFailed") && !byItsNameOnly && !"States.Timeout".equals(error))) {
                 return true;
             }
         }

@@ -17,14 +17,11 @@ final class Agents implements Agent.Surroundings {
 
     private static final class Instance {
         private final RegionName region;
-        private final String launchTemplate;
         private final Agent agent;
         private Instant next = Instant.MIN;
 
-        /** @param launchTemplate that it was started from */
-        Instance(RegionName region, String launchTemplate, Agent agent) {
+        Instance(RegionName region, Agent agent) {
             this.region = region;
-            this.launchTemplate = launchTemplate;
             this.agent = agent;
         }
     }
@@ -61,20 +58,16 @@ final class Agents implements Agent.Surroundings {
         if (!reach.isUp(view.region()) || !view.deployed()) {
             return;
         }
-        // The group replaces instances of an older launch template by its instance refresh: modelled as done at once.
         instances
                 .entrySet()
                 .removeIf(entry -> entry.getValue().region == view.region()
-                        && (!view.targets().getOrDefault(entry.getKey(), false)
-                                || !entry.getValue().launchTemplate.equals(view.launchTemplate())));
+                        && !view.targets().getOrDefault(entry.getKey(), false));
         view.targets().forEach((id, healthy) -> {
             if (healthy && !instances.containsKey(id)) {
                 instances.put(
                         id,
-                        new Instance(
-                                view.region(),
-                                view.launchTemplate(),
-                                new Agent(view.environment().orElseThrow(), this)));
+                        // What it was started with is its own for life: a release replaces instances.
+                        new Instance(view.region(), new Agent(view.environment().orElseThrow(), this)));
             }
         });
     }

@@ -3,6 +3,7 @@ package dev.pilotlight.cli.local.runtime;
 import dev.pilotlight.cli.local.runtime.Transition.Kind;
 import dev.pilotlight.recovery.Signals;
 import dev.pilotlight.topology.RegionName;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -35,10 +36,15 @@ final class Alarms {
 
     private static final long MINUTE = 60_000;
 
+    /** A gap longer than this is one of this process, such as a suspended laptop's. */
+    private static final Duration STOOD_STILL = Duration.ofMinutes(2);
+
     private final Reach reach;
     private final Events events;
     private final Consumer<Transition> transitions;
     private final Map<RegionName, Long> judged = new EnumMap<>(RegionName.class);
+    private Instant playedSince;
+    private Instant lastPlayed;
     private final Map<RegionName, Set<String>> inAlarm = new EnumMap<>(RegionName.class);
 
     Alarms(Reach reach, Events events, Consumer<Transition> transitions) {
@@ -55,6 +61,11 @@ final class Alarms {
     }
 
     void play(Instant now) {
+        if (lastPlayed == null || Duration.between(lastPlayed, now).compareTo(STOOD_STILL) > 0) {
+            // Nobody has reported meanwhile, because nothing was played.
+            playedSince = now;
+        }
+        lastPlayed = now;
         long minute = (now.toEpochMilli() - AFTER_MILLIS) / MINUTE;
         for (RegionName region : RegionName.values()) {
             if (reach.isUp(region) && judged.getOrDefault(region, 0L) != minute) {
@@ -77,8 +88,10 @@ final class Alarms {
         Map<String, String> states = new HashMap<>();
         known.get().metricAlarms().forEach(alarm -> states.put(alarm.alarmName(), alarm.stateValueAsString()));
         known.get().compositeAlarms().forEach(alarm -> states.put(alarm.alarmName(), alarm.stateValueAsString()));
-        List<MetricAlarm> metrics =
-                known.get().metricAlarms().stream().filter(Alarms::isPlayed).toList();
+        List<MetricAlarm> metrics = known.get().metricAlarms().stream()
+                .filter(Alarms::isPlayed)
+                .filter(alarm -> !playedSince.plus(lookBack(alarm)).isAfter(now))
+                .toList();
         Map<String, List<Double>> points = points(region, metrics, end);
         for (MetricAlarm alarm : metrics) {
             if (points.containsKey(alarm.alarmName())) {
@@ -125,6 +138,11 @@ final class Alarms {
                 && (alarm.namespace().equals(Signals.NAMESPACE)
                         || (alarm.namespace().equals("AWS/RDS")
                                 && alarm.metricName().equals("ReplicaLag")));
+    }
+
+    /** Silence from before anything was played means nothing. */
+    private static Duration lookBack(MetricAlarm alarm) {
+        return Duration.ofSeconds((long) alarm.period() * rule(alarm).range());
     }
 
     private static AlarmRule rule(MetricAlarm alarm) {

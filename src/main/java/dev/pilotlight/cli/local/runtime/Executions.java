@@ -278,17 +278,26 @@ final class Executions implements AutoCloseable {
         return end;
     }
 
-    /** Parses a definition ahead, so that the first run of it does not begin with that. */
-    void prepare(String text) {
-        if (!parsed.containsKey(text)) {
-            threads.execute(() -> {
-                try {
-                    giveBack(text, borrow(text));
-                } catch (UnsupportedDefinitionException whoeverRunsItIsTold) {
-                    reach.say("a state machine", whoeverRunsItIsTold.getMessage());
-                }
-            });
+    /** Parses a definition and makes its clients ahead, so that the first run of it does not begin with that. */
+    void prepare(RegionName region, String text) {
+        if (parsed.containsKey(text)) {
+            return;
         }
+        threads.execute(() -> {
+            try {
+                Definition definition = borrow(text);
+                for (String state : definition.stateNames()) {
+                    Map<String, Object> fields = definition.state(state);
+                    if (fields.get("Type").equals("Task")) {
+                        Object unused =
+                                client(reach.in(region), Definition.call(fields).replaceFirst(":.*", ""));
+                    }
+                }
+                giveBack(text, definition);
+            } catch (UnsupportedDefinitionException e) {
+                reach.say("a state machine of " + region.id(), e.getMessage());
+            }
+        });
     }
 
     /** Parsing takes longer than many a run, and a definition is for one thread at a time. */

@@ -218,9 +218,11 @@ public final class LocalRuntime implements AutoCloseable {
             in.stepFunctions()
                     .listStateMachines(request -> {})
                     .stateMachines()
-                    .forEach(machine -> executions.prepare(in.stepFunctions()
-                            .describeStateMachine(request -> request.stateMachineArn(machine.stateMachineArn()))
-                            .definition()));
+                    .forEach(machine -> executions.prepare(
+                            region,
+                            in.stepFunctions()
+                                    .describeStateMachine(request -> request.stateMachineArn(machine.stateMachineArn()))
+                                    .definition()));
             return true;
         });
     }

@@ -77,22 +77,24 @@ final class RegionView {
 
     /** Reads what a deploy changes. */
     void refreshDeployed() {
-        reach.ask(region, "what is deployed in", in -> {
-            Optional<AutoScalingGroup> group = in
-                    .autoScaling()
-                    .describeAutoScalingGroups(request -> request.autoScalingGroupNames(groupName))
-                    .autoScalingGroups()
-                    .stream()
-                    .findFirst();
-            group.ifPresent(found -> {
-                readLaunchTemplate(in, found);
-                if (!found.targetGroupARNs().isEmpty()
-                        && !found.targetGroupARNs().get(0).equals(targetGroupArn)) {
-                    readLoadBalancer(in, found.targetGroupARNs().get(0));
-                }
-            });
-            return group.isPresent();
+        reach.ask(region, "what is deployed in", this::readDeployed);
+    }
+
+    private boolean readDeployed(Aws.InRegion in) {
+        Optional<AutoScalingGroup> group = in
+                .autoScaling()
+                .describeAutoScalingGroups(request -> request.autoScalingGroupNames(groupName))
+                .autoScalingGroups()
+                .stream()
+                .findFirst();
+        group.ifPresent(found -> {
+            readLaunchTemplate(in, found);
+            if (!found.targetGroupARNs().isEmpty()
+                    && !found.targetGroupARNs().get(0).equals(targetGroupArn)) {
+                readLoadBalancer(in, found.targetGroupARNs().get(0));
+            }
         });
+        return group.isPresent();
     }
 
     private void readLaunchTemplate(Aws.InRegion in, AutoScalingGroup group) {
@@ -172,6 +174,10 @@ final class RegionView {
                     .targetHealthDescriptions()
                     .forEach(target -> health.put(
                             target.target().id(), target.targetHealth().state() == TargetHealthStateEnum.HEALTHY));
+            if (!targets.keySet().containsAll(health.keySet())) {
+                // New instances: they are started from the launch template as it is now.
+                readDeployed(in);
+            }
             targets = health;
             return true;
         });
@@ -210,11 +216,6 @@ final class RegionView {
     /** What its instances are told. */
     Optional<InstanceEnvironment> environment() {
         return Optional.ofNullable(environment);
-    }
-
-    /** Launch template and version: instances of another are replaced. */
-    String launchTemplate() {
-        return launchTemplate;
     }
 
     String loadBalancerHost() {
