@@ -7,6 +7,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
@@ -52,6 +54,9 @@ public final class Aws implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(3);
     private static final Duration ATTEMPT = Duration.ofSeconds(5);
     private static final Duration CALL = Duration.ofSeconds(15);
+
+    private static final Pattern PROFILE = Pattern.compile(
+            "\\[.* ProfileCredentialsProvider\\(.*?\\)\\): (.*?)\\.?(?: \\[|, ContainerCredentialsProvider)");
 
     private final SdkHttpClient http;
     private final AwsCredentialsProvider credentials;
@@ -133,8 +138,19 @@ public final class Aws implements AutoCloseable {
             credentials.resolveCredentials();
             return Optional.empty();
         } catch (SdkException e) {
-            return Optional.of(e.getMessage().lines().findFirst().orElse("no reason given"));
+            return Optional.of(reason(e.getMessage()));
         }
+    }
+
+    /** The chain lists what every link said; a person has set up a profile, or nothing. */
+    static String reason(String message) {
+        Matcher profile = PROFILE.matcher(message);
+        if (!profile.find()) {
+            return message.lines().findFirst().orElse("no reason given");
+        }
+        return profile.group(1).startsWith("Profile file contained no credentials")
+                ? "none in the environment, none in a profile"
+                : profile.group(1);
     }
 
     public InRegion in(String region) {

@@ -365,8 +365,7 @@ final class Assessor {
                     "Leadership",
                     "%s took term %d by a restore, and nothing claims it: the old leader's agents do not stop"
                             .formatted(called(file.leader()), file.term()),
-                    "make the claim by hand: a listener rule of priority %d that answers /.well-known/pilotlight/leader/%1$d"
-                            .formatted(file.term()));
+                    "deploy %s: its stack makes that claim".formatted(Instructions.stack(file.leader())));
         } else if (deployments.containsValue(Deployment.CURRENT) && inForce.term() == file.term()) {
             attention(
                     "leadership",
@@ -634,12 +633,12 @@ final class Assessor {
             String ago =
                     heard.map(at -> "%s ago".formatted(Ago.of(at, seen.at()))).orElse("never in twelve hours");
             if (heard.isPresent() && !seen.at().isAfter(heard.get().plus(SILENT))) {
-                ok("heartbeat", "Heartbeat", "%s was heard %s".formatted(called(inForce.leader()), ago));
+                ok("heartbeat", "Heartbeat", "%s %s".formatted(called(inForce.leader()), ago));
             } else {
                 attention(
                         "heartbeat",
                         "Heartbeat",
-                        "%s was heard %s".formatted(called(inForce.leader()), ago),
+                        "%s %s".formatted(called(inForce.leader()), ago),
                         "look whether it serves; if not, fail over with `%s`"
                                 .formatted(instructions.pilot("failover")));
             }
@@ -899,7 +898,8 @@ final class Assessor {
         if (highest < file.term() && leaderByClaims().isPresent()) {
             return new Next(
                     tookOverByRestore()
-                            ? "Claim term %d for %s by hand, as above.".formatted(file.term(), called(file.leader()))
+                            ? "Deploy: the stack of %s claims the term that it took by a restore."
+                                    .formatted(called(file.leader()))
                             : "Deploy nothing: databaseLineage records a failover that has not happened.",
                     Optional.empty(),
                     List.of());

@@ -63,7 +63,6 @@ final class FailoverDialogue {
             }
             watchingMayStop();
             run = failover.start(plan, request);
-            out.println();
             out.println("Started %s in %s.".formatted(run.name(), site.called(plan.to())));
         }
         watchingMayStop();
