@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.pilotlight.cli.check.Aws;
+import dev.pilotlight.cli.aws.Aws;
 import dev.pilotlight.testing.TestConfigurations;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -216,7 +216,7 @@ class LocalDeployTest {
                 .containsPattern("role +STANDBY, term 1 +LEADER, term 1")
                 .contains("pilotlight-dev-db-2: replica of pilotlight-dev-db-1", "retired but retained");
         assertThat(output.indexOf("DrStack  ")).isLessThan(output.indexOf("PrimaryStack  "));
-        try (Aws aws = new Aws("http://127.0.0.1:" + port)) {
+        try (Aws aws = Aws.emulated("http://127.0.0.1:" + port)) {
             for (String region : List.of(PRIMARY, DR)) {
                 var template = aws.in(region)
                         .ec2()

@@ -3,6 +3,7 @@ package dev.pilotlight.cli.check;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.pilotlight.cli.aws.Aws;
 import java.util.Locale;
 import java.util.Map;
 import software.amazon.awssdk.services.scheduler.model.GetScheduleResponse;

@@ -3,7 +3,7 @@ package dev.pilotlight.cli.local;
 import dev.pilotlight.cli.Failure;
 import dev.pilotlight.cli.Progress;
 import dev.pilotlight.cli.Project;
-import dev.pilotlight.cli.check.Aws;
+import dev.pilotlight.cli.aws.Aws;
 import dev.pilotlight.cli.check.Template;
 import dev.pilotlight.cli.check.Verification;
 import dev.pilotlight.config.Configuration;
@@ -50,7 +50,7 @@ final class LocalDeploy {
         EmulatorRecord emulator = emulator(EmulatorSettings.of(configuration, project), request.port());
         CdkCli cdk = new CdkCli(project, emulator, state.cdkLog(), state.cdkHome());
         cdk.clearLog();
-        try (Aws aws = new Aws(emulator.endpoint())) {
+        try (Aws aws = Aws.emulated(emulator.endpoint())) {
             boolean empty = !isThere(
                     aws, configuration.primary().region(), Names.stack(configuration.name(), RegionName.PRIMARY.id()));
             refuseLongLineage(empty, request, configuration);

@@ -1,14 +1,23 @@
-package dev.pilotlight.cli.check;
+package dev.pilotlight.cli.aws;
 
 import java.net.URI;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.ProxyConfiguration;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
@@ -34,24 +43,113 @@ import software.amazon.awssdk.services.scheduler.SchedulerClient;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.sfn.SfnClient;
 import software.amazon.awssdk.services.sns.SnsClient;
+import software.amazon.awssdk.services.sts.StsClient;
+import software.amazon.awssdk.utils.SdkAutoCloseable;
 
-/**
- * Clients of an emulated AWS. They see nothing of a person's own set-up: no profile, no credentials, no proxy, no
- * endpoint but this one.
- */
+/** Clients of AWS's services in any region: of the emulator's, or of AWS itself as its operator. */
 public final class Aws implements AutoCloseable {
 
-    private final URI endpoint;
-    private final SdkHttpClient http = UrlConnectionHttpClient.builder()
-            .proxyConfiguration(ProxyConfiguration.builder()
-                    .useSystemPropertyValues(false)
-                    .useEnvironmentVariablesValues(false)
-                    .build())
-            .build();
+    // A lost region does not refuse: it hangs.
+    private static final Duration CONNECT = Duration.ofSeconds(3);
+    private static final Duration ATTEMPT = Duration.ofSeconds(5);
+    private static final Duration CALL = Duration.ofSeconds(15);
+
+    private static final Pattern PROFILE = Pattern.compile(
+            "\\[.* ProfileCredentialsProvider\\(.*?\\)\\): (.*?)\\.?(?: \\[|, ContainerCredentialsProvider)");
+
+    private final SdkHttpClient http;
+    private final AwsCredentialsProvider credentials;
+    private final Consumer<AwsClientBuilder<?, ?>> setUp;
     private final Map<String, InRegion> regions = new ConcurrentHashMap<>();
 
-    public Aws(String endpoint) {
-        this.endpoint = URI.create(endpoint);
+    private Aws(SdkHttpClient http, AwsCredentialsProvider credentials, Consumer<AwsClientBuilder<?, ?>> setUp) {
+        this.http = http;
+        this.credentials = credentials;
+        this.setUp = setUp;
+    }
+
+    /**
+     * An emulated AWS, seeing nothing of a person's own set-up: no profile, no credentials, no proxy, no endpoint but
+     * this one. Nothing is tried twice, and waits are as long as they take.
+     */
+    public static Aws emulated(String endpoint) {
+        return emulated(
+                endpoint,
+                UrlConnectionHttpClient.builder(),
+                configuration -> configuration.retryStrategy(DefaultRetryStrategy.doNotRetry()));
+    }
+
+    /** An emulated AWS with the patience of {@link #ofTheOperator()}: its regions may be lost as well. */
+    public static Aws emulatedForTheOperator(String endpoint) {
+        return emulated(endpoint, impatientHttp(), Aws::impatient);
+    }
+
+    /**
+     * AWS with a person's own credentials, profile, proxy and endpoints, as the AWS CLI would find them, SSO and assumed
+     * roles included. A call ends within 15 seconds, with up to three attempts of at most 5 seconds each.
+     */
+    public static Aws ofTheOperator() {
+        return new Aws(
+                impatientHttp().build(),
+                DefaultCredentialsProvider.builder().build(),
+                builder -> builder.overrideConfiguration(
+                        configuration().applyMutation(Aws::impatient).build()));
+    }
+
+    private static Aws emulated(
+            String endpoint,
+            UrlConnectionHttpClient.Builder http,
+            Consumer<ClientOverrideConfiguration.Builder> patience) {
+        URI uri = URI.create(endpoint);
+        return new Aws(
+                http.proxyConfiguration(ProxyConfiguration.builder()
+                                .useSystemPropertyValues(false)
+                                .useEnvironmentVariablesValues(false)
+                                .build())
+                        .build(),
+                StaticCredentialsProvider.create(AwsBasicCredentials.create("emulated", "emulated")),
+                builder -> builder.endpointOverride(uri)
+                        .overrideConfiguration(configuration()
+                                .defaultProfileFile(ProfileFile.aggregator().build())
+                                .defaultProfileName("default")
+                                .applyMutation(patience)
+                                .build()));
+    }
+
+    private static ClientOverrideConfiguration.Builder configuration() {
+        return ClientOverrideConfiguration.builder();
+    }
+
+    private static UrlConnectionHttpClient.Builder impatientHttp() {
+        return UrlConnectionHttpClient.builder().connectionTimeout(CONNECT).socketTimeout(ATTEMPT);
+    }
+
+    private static void impatient(ClientOverrideConfiguration.Builder configuration) {
+        configuration
+                .apiCallAttemptTimeout(ATTEMPT)
+                .apiCallTimeout(CALL)
+                .retryStrategy(AwsRetryStrategy.standardRetryStrategy());
+    }
+
+    /** Why there are no credentials, in a few words; empty if there are. That they are good is another question. */
+    public Optional<String> credentialsProblem() {
+        try {
+            credentials.resolveCredentials();
+            return Optional.empty();
+        } catch (SdkException e) {
+            return Optional.of(reason(e.getMessage()));
+        }
+    }
+
+    /** The chain lists what every link said; a person has set up a profile, or nothing. */
+    static String reason(String message) {
+        Matcher profile = PROFILE.matcher(message);
+        if (!profile.find()) {
+            return message.lines().findFirst().orElse("no reason given");
+        }
+        return profile.group(1).startsWith("Profile file contained no credentials")
+                ? "none in the environment, none in a profile"
+                : profile.group(1);
     }
 
     public InRegion in(String region) {
@@ -61,6 +159,9 @@ public final class Aws implements AutoCloseable {
     @Override
     public void close() {
         http.close();
+        if (credentials instanceof SdkAutoCloseable closeable) {
+            closeable.close();
+        }
     }
 
     /** The clients of one region. */
@@ -154,21 +255,19 @@ public final class Aws implements AutoCloseable {
             return client(SfnClient.class, SfnClient::builder);
         }
 
+        public StsClient sts() {
+            return client(StsClient.class, StsClient::builder);
+        }
+
         private <C, B extends AwsClientBuilder<B, C> & AwsSyncClientBuilder<B, C>> C client(
                 Class<C> type, Supplier<B> builder) {
             return type.cast(clients.computeIfAbsent(
                     type,
                     absent -> builder.get()
-                            .endpointOverride(endpoint)
                             .region(Region.of(region))
-                            .credentialsProvider(StaticCredentialsProvider.create(
-                                    AwsBasicCredentials.create("emulated", "emulated")))
+                            .credentialsProvider(credentials)
                             .httpClient(http)
-                            .overrideConfiguration(ClientOverrideConfiguration.builder()
-                                    .defaultProfileFile(ProfileFile.aggregator().build())
-                                    .defaultProfileName("default")
-                                    .retryStrategy(DefaultRetryStrategy.doNotRetry())
-                                    .build())
+                            .applyMutation(setUp::accept)
                             .build()));
         }
     }
