@@ -26,7 +26,10 @@ import dev.pilotlight.recovery.Signals;
 import dev.pilotlight.topology.DatabaseRef;
 import dev.pilotlight.topology.Names;
 import dev.pilotlight.topology.RegionName;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -199,7 +202,8 @@ final class Drill implements AutoCloseable {
         });
         deploy("deploy", BOTH, false);
         step("Begin to play agents, DNS, alarms and runbooks", Clock.REAL_TIME, () -> {
-            runtime = new LocalRuntime(emulator.endpoint(), configuration, emulator.account());
+            runtime = new LocalRuntime(emulator.endpoint(), configuration, emulator.account(), this::log);
+            runtime.onTransition(transition -> log(transition.toString()));
             runtime.start();
             watch = new Watch(runtime, recorder, names);
             watch.start();
@@ -225,6 +229,19 @@ final class Drill implements AutoCloseable {
                                 recorder::saying)));
         if (runtime != null) {
             runtime.deployed();
+        }
+    }
+
+    /** Beside the emulator's own and the CDK CLI's. */
+    private synchronized void log(String line) {
+        try {
+            Files.writeString(
+                    request.folder().resolve("runtime.log"),
+                    line + System.lineSeparator(),
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            progress.print("  runtime.log cannot be written: " + e.getMessage());
         }
     }
 

@@ -141,8 +141,7 @@ class LocalRuntimeTest {
         assertThat(status).as(name).isIn("CREATE_COMPLETE", "UPDATE_COMPLETE");
     }
 
-    private static void awaits(String what, Predicate<Observation> wanted)
-            throws InterruptedException {
+    private static void awaits(String what, Predicate<Observation> wanted) throws InterruptedException {
         assertThat(runtime.await(wanted, LIMIT))
                 .as("%s: %s %s", what, runtime.observe(), TRANSITIONS)
                 .isTrue();
