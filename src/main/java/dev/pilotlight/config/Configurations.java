@@ -52,9 +52,25 @@ public final class Configurations {
      */
     public Configuration load(String environment) {
         Path path = existing(environment);
-        ConfigurationSchema schema = schema();
-        ObjectNode document = document(path);
+        return load(environment, path, document(path));
+    }
 
+    /**
+     * The configuration that an environment's file would amount to if it held this text.
+     *
+     * @throws ConfigurationException with everything that is wrong with it
+     */
+    public Configuration whatIf(String environment, String text) {
+        Path path = existing(environment);
+        try {
+            return load(environment, path, JsonFile.object(text));
+        } catch (UnusableFileException e) {
+            throw new ConfigurationException(List.of(new Problem(shown(path), "", e.getMessage())));
+        }
+    }
+
+    private Configuration load(String environment, Path path, ObjectNode document) {
+        ConfigurationSchema schema = schema();
         Problems problems = new Problems(shown(path));
         schema.validate(document, problems);
         Draft draft = new Draft(schema.withDefaults(document), problems);

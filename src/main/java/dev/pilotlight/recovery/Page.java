@@ -28,12 +28,12 @@ record Page(Names names, Topology topology, Configuration configuration) {
                     + " by an entry in databaseLineage with restoreTo or snapshot.";
         }
         return seen
-                + "LOOK: https://%s/ and the AWS Health Dashboard. If only the workload is down (release, certificate), mend"
+                + "LOOK: https://%s/ and the AWS Health Dashboard. If only the workload is down, mend"
                         .formatted(names.host(topology.leader()))
                 + " that. IF THE REGION IS LOST, fail over to " + standby + ": ./pilot failover --env "
                 + configuration.environment() + " or " + command()
-                + " If it stops because of what may be lost: whoever may decide that starts attempt-2 with"
-                + " acceptDataLoss true. AFTERWARDS FIRST: append \""
+                + " If it stops for what may be lost: whoever may decide starts attempt-2 with acceptDataLoss"
+                + " true. AFTERWARDS FIRST: append \""
                 + topology.leader().id()
                 + "\" to databaseLineage."
                 + (configuration.detection().startsFailover()

@@ -3,9 +3,12 @@ package dev.pilotlight.cli.aws;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
@@ -14,6 +17,7 @@ import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.ProxyConfiguration;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
@@ -50,6 +54,9 @@ public final class Aws implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(3);
     private static final Duration ATTEMPT = Duration.ofSeconds(5);
     private static final Duration CALL = Duration.ofSeconds(15);
+
+    private static final Pattern PROFILE = Pattern.compile(
+            "\\[.* ProfileCredentialsProvider\\(.*?\\)\\): (.*?)\\.?(?: \\[|, ContainerCredentialsProvider)");
 
     private final SdkHttpClient http;
     private final AwsCredentialsProvider credentials;
@@ -123,6 +130,27 @@ public final class Aws implements AutoCloseable {
                 .apiCallAttemptTimeout(ATTEMPT)
                 .apiCallTimeout(CALL)
                 .retryStrategy(AwsRetryStrategy.standardRetryStrategy());
+    }
+
+    /** Why there are no credentials, in a few words; empty if there are. That they are good is another question. */
+    public Optional<String> credentialsProblem() {
+        try {
+            credentials.resolveCredentials();
+            return Optional.empty();
+        } catch (SdkException e) {
+            return Optional.of(reason(e.getMessage()));
+        }
+    }
+
+    /** The chain lists what every link said; a person has set up a profile, or nothing. */
+    static String reason(String message) {
+        Matcher profile = PROFILE.matcher(message);
+        if (!profile.find()) {
+            return message.lines().findFirst().orElse("no reason given");
+        }
+        return profile.group(1).startsWith("Profile file contained no credentials")
+                ? "none in the environment, none in a profile"
+                : profile.group(1);
     }
 
     public InRegion in(String region) {
