@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
@@ -204,7 +205,10 @@ class LocalRuntimeTest {
     @Order(2)
     void anEmergencyNeedsNothingOfTheLostRegion() throws Exception {
         control.region(configuration.primary().region(), RegionState.HANGS);
-        awaits("the loss is noticed", seen -> !seen.users().answered());
+        awaits(
+                "the alarm goes off",
+                seen -> seen.alarms().getOrDefault(RegionName.DR, Set.of()).stream()
+                        .anyMatch(alarm -> alarm.contains("RegionLost")));
         DescribeExecutionResponse execution = run(RegionName.DR, "failover-term-1-attempt-1", "emergency");
         assertThat(execution.status()).as(execution.cause()).isEqualTo(ExecutionStatus.SUCCEEDED);
         assertThat(execution.output()).contains("\"outcome\":\"succeeded\"", "\"term\":1");
@@ -216,6 +220,7 @@ class LocalRuntimeTest {
                         && seen.cachedUsers().region() == RegionName.DR);
         inOrder(
                 index(Kind.REGION, RegionName.PRIMARY, "is lost"),
+                index(Kind.ALARM, RegionName.DR, "RegionLost"),
                 index(Kind.EXECUTION, RegionName.DR, "begins"),
                 index(Kind.SIGN, RegionName.DR, "shows the handover sign of term 1"),
                 index(Kind.DATABASE, RegionName.DR, "is no replica any more"),

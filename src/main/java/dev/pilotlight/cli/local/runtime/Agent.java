@@ -29,8 +29,10 @@ final class Agent {
         /** Commits the heartbeat. False if the database takes no writes, or cannot be reached. */
         boolean beat(InstanceEnvironment environment, Instant at);
 
-        /** Whether the workload of any instance has a session in the database. */
-        boolean workloadHasSessions(InstanceEnvironment environment);
+        /** Shuts out all writers of the database but heartbeats; false if it cannot be reached. */
+        boolean lock(InstanceEnvironment environment, Agent holder);
+
+        void unlock(InstanceEnvironment environment, Agent holder);
 
         /** Puts metrics into a region; false if that failed. */
         boolean put(String awsRegion, String workload, Map<String, Double> metrics, Instant at);
@@ -49,6 +51,8 @@ final class Agent {
     private int superseded;
     private int handover;
     private boolean serving;
+    private boolean locked;
+    private int fencedTerm;
     private boolean groupAsked;
 
     Agent(InstanceEnvironment environment, Surroundings surroundings) {
@@ -81,7 +85,22 @@ final class Agent {
         if (superseded == 0) {
             obey();
         }
+        fencedTerm = 0;
         serving = superseded == 0 && handover == 0;
+        if (serving) {
+            surroundings.unlock(environment, this);
+            locked = false;
+            return;
+        }
+        // The lock that the last look took, and that nobody could write under since.
+        boolean held = locked;
+        locked = surroundings.lock(environment, this);
+        if (held && locked) {
+            fencedTerm = reported.containsKey(environment.otherAwsRegion()) ? handover : 0;
+        } else {
+            // A 0 has to arrive before the next term.
+            reported.remove(environment.otherAwsRegion());
+        }
     }
 
     private void obey() {
@@ -124,13 +143,12 @@ final class Agent {
             return;
         }
         boolean committed = surroundings.beat(environment, now);
-        boolean fenced = handover != 0 && !surroundings.workloadHasSessions(environment);
         report(environment.awsRegion(), Map.of(Signals.WRITABLE, committed ? 1.0 : 0.0), now);
         Map<String, Double> elsewhere = new LinkedHashMap<>();
         if (committed) {
             elsewhere.put(Signals.HEARTBEAT, 1.0);
         }
-        elsewhere.put(Signals.FENCED_TERM, fenced ? handover : 0.0);
+        elsewhere.put(Signals.FENCED_TERM, (double) fencedTerm);
         report(environment.otherAwsRegion(), elsewhere, now);
     }
 

@@ -58,10 +58,15 @@ final class Agents implements Agent.Surroundings {
         if (!reach.isUp(view.region()) || !view.deployed()) {
             return;
         }
-        instances
-                .entrySet()
-                .removeIf(entry -> entry.getValue().region == view.region()
-                        && !view.targets().getOrDefault(entry.getKey(), false));
+        instances.entrySet().removeIf(entry -> {
+            Instance instance = entry.getValue();
+            boolean gone = instance.region == view.region() && !view.targets().getOrDefault(entry.getKey(), false);
+            if (gone) {
+                // The lock of a connection that has ended is gone.
+                databases.unlock(instance.agent.environment().databaseHost(), instance.agent);
+            }
+            return gone;
+        });
         view.targets().forEach((id, healthy) -> {
             if (healthy && !instances.containsKey(id)) {
                 instances.put(
@@ -101,11 +106,13 @@ final class Agents implements Agent.Surroundings {
     }
 
     @Override
-    public boolean workloadHasSessions(InstanceEnvironment environment) {
-        return instances.values().stream()
-                .map(instance -> instance.agent)
-                .anyMatch(agent ->
-                        agent.serving() && agent.environment().databaseHost().equals(environment.databaseHost()));
+    public boolean lock(InstanceEnvironment environment, Agent holder) {
+        return databases.lock(environment.region(), environment.databaseHost(), holder);
+    }
+
+    @Override
+    public void unlock(InstanceEnvironment environment, Agent holder) {
+        databases.unlock(environment.databaseHost(), holder);
     }
 
     @Override

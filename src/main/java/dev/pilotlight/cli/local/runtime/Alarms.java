@@ -14,6 +14,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import software.amazon.awssdk.services.cloudwatch.model.AlarmType;
 import software.amazon.awssdk.services.cloudwatch.model.CompositeAlarm;
@@ -35,6 +37,8 @@ final class Alarms {
     private static final long AFTER_MILLIS = 5_000;
 
     private static final long MINUTE = 60_000;
+
+    private static final Pattern FILL = Pattern.compile("\\s*FILL\\(\\s*(\\w+)\\s*,\\s*(-?[0-9.]+)\\s*\\)\\s*");
 
     /** A gap longer than this is one of this process, such as a suspended laptop's. */
     private static final Duration STOOD_STILL = Duration.ofMinutes(2);
@@ -89,7 +93,7 @@ final class Alarms {
         known.get().metricAlarms().forEach(alarm -> states.put(alarm.alarmName(), alarm.stateValueAsString()));
         known.get().compositeAlarms().forEach(alarm -> states.put(alarm.alarmName(), alarm.stateValueAsString()));
         List<MetricAlarm> metrics = known.get().metricAlarms().stream()
-                .filter(Alarms::isPlayed)
+                .filter(alarm -> watched(alarm).isPresent())
                 .filter(alarm -> !playedSince.plus(lookBack(alarm)).isAfter(now))
                 .toList();
         Map<String, List<Double>> points = points(region, metrics, end);
@@ -132,17 +136,61 @@ final class Alarms {
         }
     }
 
-    private static boolean isPlayed(MetricAlarm alarm) {
-        return alarm.metrics().isEmpty()
-                && alarm.namespace() != null
-                && (alarm.namespace().equals(Signals.NAMESPACE)
-                        || (alarm.namespace().equals("AWS/RDS")
-                                && alarm.metricName().equals("ReplicaLag")));
+    /** What an alarm watches: a metric, and with what its gaps are filled; null for with nothing. */
+    private record Watched(MetricStat metric, Double fill) {}
+
+    /** Empty for a metric that nothing here produces, and for metric math but the filling of gaps. */
+    private static Optional<Watched> watched(MetricAlarm alarm) {
+        return plain(alarm)
+                .or(() -> filled(alarm))
+                .filter(watched -> isPlayed(watched.metric().metric()));
+    }
+
+    private static Optional<Watched> plain(MetricAlarm alarm) {
+        return alarm.metricName() == null
+                ? Optional.empty()
+                : Optional.of(new Watched(
+                        MetricStat.builder()
+                                .metric(Metric.builder()
+                                        .namespace(alarm.namespace())
+                                        .metricName(alarm.metricName())
+                                        .dimensions(alarm.dimensions())
+                                        .build())
+                                .period(alarm.period())
+                                .stat(
+                                        alarm.statisticAsString() == null
+                                                ? alarm.extendedStatistic()
+                                                : alarm.statisticAsString())
+                                .build(),
+                        null));
+    }
+
+    private static Optional<Watched> filled(MetricAlarm alarm) {
+        Map<String, MetricStat> metrics = new HashMap<>();
+        Matcher fill = null;
+        for (MetricDataQuery query : alarm.metrics()) {
+            if (query.metricStat() != null) {
+                metrics.put(query.id(), query.metricStat());
+            } else {
+                fill = FILL.matcher(String.valueOf(query.expression()));
+            }
+        }
+        return fill != null && fill.matches() && metrics.containsKey(fill.group(1))
+                ? Optional.of(new Watched(metrics.get(fill.group(1)), Double.valueOf(fill.group(2))))
+                : Optional.empty();
+    }
+
+    private static boolean isPlayed(Metric metric) {
+        return metric.namespace().equals(Signals.NAMESPACE)
+                // Rehearsals are by the calendar, which is not played.
+                ? !metric.metricName().startsWith("Rehearsal")
+                : metric.namespace().equals("AWS/RDS") && metric.metricName().equals("ReplicaLag");
     }
 
     /** Silence from before anything was played means nothing. */
     private static Duration lookBack(MetricAlarm alarm) {
-        return Duration.ofSeconds((long) alarm.period() * rule(alarm).range());
+        return Duration.ofSeconds((long) watched(alarm).orElseThrow().metric().period()
+                * rule(alarm).range());
     }
 
     private static AlarmRule rule(MetricAlarm alarm) {
@@ -163,22 +211,11 @@ final class Alarms {
         long longest = MINUTE;
         for (int index = 0; index < alarms.size(); index++) {
             MetricAlarm alarm = alarms.get(index);
-            longest = Math.max(longest, alarm.period() * 1000L * rule(alarm).range());
-            queries.add(MetricDataQuery.builder()
-                    .id("q" + index)
-                    .metricStat(MetricStat.builder()
-                            .metric(Metric.builder()
-                                    .namespace(alarm.namespace())
-                                    .metricName(alarm.metricName())
-                                    .dimensions(alarm.dimensions())
-                                    .build())
-                            .period(alarm.period())
-                            .stat(
-                                    alarm.statisticAsString() == null
-                                            ? alarm.extendedStatistic()
-                                            : alarm.statisticAsString())
-                            .build())
-                    .build());
+            MetricStat metric = watched(alarm).orElseThrow().metric();
+            MetricStat metric = watched(alarm).orElseThrow().metric();
+            longest = Math.max(longest, metric.period() * 1000L * rule(alarm).range());
+            queries.add(
+                    MetricDataQuery.builder().id("q" + index).metricStat(metric).build());
         }
         Instant start = Instant.ofEpochMilli(end - longest);
         Map<String, MetricDataResult> results = reach.ask(
@@ -203,7 +240,8 @@ final class Alarms {
     }
 
     private static List<Double> slots(MetricAlarm alarm, MetricDataResult result, long end) {
-        long period = alarm.period() * 1000L;
+        Watched watched = watched(alarm).orElseThrow();
+        long period = watched.metric().period() * 1000L;
         int range = rule(alarm).range();
         List<Double> slots = new ArrayList<>(java.util.Collections.nCopies(range, null));
         for (int index = 0; index < result.timestamps().size(); index++) {
@@ -211,6 +249,10 @@ final class Alarms {
             if (ago >= 0 && ago < range) {
                 slots.set(range - 1 - (int) ago, result.values().get(index));
             }
+        }
+        if (watched.fill() != null && !result.values().isEmpty()) {
+            // Of a metric without any datapoint there is nothing to fill.
+            slots.replaceAll(value -> value == null ? watched.fill() : value);
         }
         return slots;
     }

@@ -6,9 +6,11 @@ import dev.pilotlight.topology.RegionName;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import software.amazon.awssdk.services.cloudwatch.model.Dimension;
@@ -39,6 +41,8 @@ final class Databases {
     private final Map<RegionName, RegionView> views;
     private final Consumer<Transition> transitions;
     private final Map<String, Contents> contents = new HashMap<>();
+    /** Who holds a lock on all tables, by the database's host. */
+    private final Map<String, Set<Object>> locks = new HashMap<>();
 
     Databases(Reach reach, Map<RegionName, RegionView> views, Consumer<Transition> transitions) {
         this.reach = reach;
@@ -46,10 +50,35 @@ final class Databases {
         this.transitions = transitions;
     }
 
+    /** Shuts out users' writes until every holder has let go; false if the database does not take that. */
+    boolean lock(RegionName region, String host, Object holder) {
+        if (writable(region, host).isEmpty()) {
+            return false;
+        }
+        locks.computeIfAbsent(host, any -> new HashSet<>()).add(holder);
+        return true;
+    }
+
+    void unlock(String host, Object holder) {
+        locks.getOrDefault(host, new HashSet<>()).remove(holder);
+    }
+
+    private Optional<Database> writable(RegionName region, String host) {
+        return reach.isUp(region) ? views.get(region).database(host).filter(Database::writable) : Optional.empty();
+    }
+
+    /** Whether a user could write now. */
+    boolean takesWrites(RegionName region, String host) {
+        return writable(region, host).isPresent()
+                && locks.getOrDefault(host, Set.of()).isEmpty();
+    }
+
     /** Commits at a time. False if the database takes no writes, or its region is lost. */
     boolean commit(RegionName region, String host, Instant at, boolean aUsers) {
-        Optional<Database> database =
-                reach.isUp(region) ? views.get(region).database(host).filter(Database::writable) : Optional.empty();
+        Optional<Database> database = writable(region, host);
+        if (aUsers && !takesWrites(region, host)) {
+            return false;
+        }
         database.ifPresent(found -> {
             NavigableMap<Instant, Boolean> commits = of(found.arn()).commits;
             commits.merge(at, aUsers, Boolean::logicalOr);

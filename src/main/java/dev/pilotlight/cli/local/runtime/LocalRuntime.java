@@ -60,6 +60,7 @@ public final class LocalRuntime implements AutoCloseable {
     private static final long TICK_MILLIS = 50;
     private static final long LONGEST_TICK_MILLIS = 1_000;
 
+    private final Names names;
     private final EmulatorControl control;
     private final InstantSource clock;
     private final Aws aws;
@@ -92,7 +93,7 @@ public final class LocalRuntime implements AutoCloseable {
 
     /** @param log gets a line about what could not be done, once for every new reason */
     public LocalRuntime(String endpoint, Configuration configuration, String account, Consumer<String> log) {
-        Names names = new Names(
+        this.names = new Names(
                 configuration.name(),
                 "aws",
                 account,
@@ -331,15 +332,22 @@ public final class LocalRuntime implements AutoCloseable {
         listeners.forEach(listener -> listener.accept(transition));
     }
 
-    /** What an HTTP task of Step Functions gets from a URL: one more user, who asks DNS anew. */
+    /**
+     * What an HTTP task of Step Functions gets from a URL: one more user, who asks DNS anew. By what was observed last,
+     * which is for any thread.
+     */
     private int answer(String url) {
         String host = URI.create(url).getHost();
-        Landing landing = users.landing(host);
-        if (landing.region() == null || !reach.isUp(landing.region())) {
+        Observation seen = observation;
+        RegionName region = seen.users().region();
+        for (RegionName named : RegionName.values()) {
+            region = names.host(named).equals(host) ? named : region;
+        }
+        if (region == null || !reach.isUp(region)) {
             return 0;
         }
-        // The load balancer's own answer when no instance serves.
-        return landing.answered() ? 200 : 503;
+        // Else the load balancer's own answer, or that of the agents in the stopped workload's place.
+        return seen.region(region).serving() > 0 ? 200 : 503;
     }
 
     @Override

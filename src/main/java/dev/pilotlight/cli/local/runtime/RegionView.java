@@ -58,16 +58,16 @@ final class RegionView {
     private final String groupName;
 
     // What a deploy changes.
-    private String targetGroupArn;
-    private String listenerArn;
-    private String loadBalancerHost = "";
-    private String launchTemplate = "";
-    private InstanceEnvironment environment;
+    private volatile String targetGroupArn;
+    private volatile String listenerArn;
+    private volatile String loadBalancerHost = "";
+    private volatile String launchTemplate = "";
+    private volatile InstanceEnvironment environment;
 
     // What changes by itself.
-    private List<Answer> answers = List.of();
-    private Map<String, Boolean> targets = Map.of();
-    private List<Database> databases = List.of();
+    private volatile List<Answer> answers = List.of();
+    private volatile Map<String, Boolean> targets = Map.of();
+    private volatile List<Database> databases = List.of();
 
     RegionView(Reach reach, RegionName region, String groupName) {
         this.reach = reach;

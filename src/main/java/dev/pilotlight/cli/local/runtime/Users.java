@@ -7,7 +7,6 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
-import java.util.Optional;
 
 /** Users of the public name, one every virtual second: half ask DNS anew, half know an answer of the oldest kind allowed. */
 final class Users {
@@ -92,17 +91,12 @@ final class Users {
         return landing(cachedRegion());
     }
 
-    /** Where a request to a name ends. */
-    Landing landing(String host) {
-        return landing(dns.resolve(host).orElse(null));
-    }
-
     private Landing landing(RegionName region) {
         boolean answered = serves(region);
         boolean written = answered
-                && Optional.of(views.get(region))
-                        .flatMap(RegionView::database)
-                        .map(RegionView.Database::writable)
+                && views.get(region)
+                        .environment()
+                        .map(environment -> databases.takesWrites(region, environment.databaseHost()))
                         .orElse(false);
         return new Landing(region, answered, written);
     }

@@ -32,7 +32,8 @@ class AgentModelTest {
     private final List<String> puts = new ArrayList<>();
     private boolean otherAnswers = true;
     private boolean writable = true;
-    private boolean sessions;
+    private boolean lockable = true;
+    private boolean locked;
     private int groupAsked;
     private boolean groupObeys = true;
 
@@ -51,8 +52,14 @@ class AgentModelTest {
         }
 
         @Override
-        public boolean workloadHasSessions(InstanceEnvironment environment) {
-            return sessions;
+        public boolean lock(InstanceEnvironment environment, Agent holder) {
+            locked = lockable;
+            return lockable;
+        }
+
+        @Override
+        public void unlock(InstanceEnvironment environment, Agent holder) {
+            locked = false;
         }
 
         @Override
@@ -162,18 +169,39 @@ class AgentModelTest {
         look("00:00");
         assertThat(agent.serving()).isFalse();
         assertThat(agent.stoppedBySign()).isTrue();
-        assertThat(puts).contains("eu-west-1{Heartbeat=1.0, FencedTerm=1.0}");
+        assertThat(locked).isTrue();
         shown.clear();
         look("00:15");
         assertThat(agent.serving()).isTrue();
+        assertThat(locked).isFalse();
     }
 
     @Test
-    void itIsNotFencedWhileTheWorkloadHasASessionAnywhere() {
-        handover(1);
-        sessions = true;
+    void itIsFencedWhenNobodyCouldWriteSinceTheLastLook() {
         look("00:00");
-        assertThat(puts).contains("eu-west-1{Heartbeat=1.0, FencedTerm=0.0}");
+        handover(1);
+        look("00:15");
+        look("00:30");
+        assertThat(puts)
+                .containsSubsequence(
+                        "eu-west-1{Heartbeat=1.0, FencedTerm=0.0}", "eu-west-1{Heartbeat=1.0, FencedTerm=1.0}");
+    }
+
+    @Test
+    void aZeroArrivesBeforeTheTerm() {
+        handover(1);
+        look("00:00");
+        assertThat(puts).last().isEqualTo("eu-west-1{Heartbeat=1.0, FencedTerm=0.0}");
+    }
+
+    @Test
+    void itIsNotFencedWhileItCannotLockTheDatabase() {
+        handover(1);
+        lockable = false;
+        look("00:00");
+        look("00:15");
+        look("00:30");
+        assertThat(puts).noneMatch(put -> put.contains("FencedTerm=1.0"));
     }
 
     @Test
