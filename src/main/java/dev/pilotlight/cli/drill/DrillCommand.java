@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -35,9 +36,6 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 public final class DrillCommand implements Callable<Integer> {
-
-    /** Fast enough for a few minutes in all; slow enough that the emulator's own time hardly shows. */
-    private static final String DEFAULT_SPEED = "30";
 
     private static final double MOST_SPEED = 300;
 
@@ -63,9 +61,9 @@ public final class DrillCommand implements Callable<Integer> {
     @Option(
             names = "--speed",
             paramLabel = "N",
-            defaultValue = DEFAULT_SPEED,
-            description = "Virtual seconds per real second (default: ${DEFAULT-VALUE}). Deployments take real time.")
-    private double speed;
+            description =
+                    "Virtual seconds per real second (default: what this machine can do without showing in the recovery time). Deployments take real time.")
+    private Double speed;
 
     @Option(
             names = "--outage",
@@ -88,7 +86,7 @@ public final class DrillCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (!(speed >= 1 && speed <= MOST_SPEED)) {
+        if (speed != null && !(speed >= 1 && speed <= MOST_SPEED)) {
             throw new ParameterException(
                     spec.commandLine(), "--speed %s: choose from 1 to %.0f".formatted(number(speed), MOST_SPEED));
         }
@@ -112,8 +110,13 @@ public final class DrillCommand implements Callable<Integer> {
         Path state = folder.resolve("run");
         PrivateEmulator.refuseRunning(project, state);
         delete(folder);
-        Drill.Request request =
-                new Drill.Request(environment, source, state, RegionState.valueOf(outage.name()), speed, assemblies);
+        Drill.Request request = new Drill.Request(
+                environment,
+                source,
+                state,
+                RegionState.valueOf(outage.name()),
+                speed == null ? OptionalDouble.empty() : OptionalDouble.of(speed),
+                assemblies);
         Recorder recorder = new Recorder(progress, InstantSource.system());
         Drill drill = new Drill(request, project, progress, recorder);
         DrillReport report = new DrillReport(recorder, drill, request, project);

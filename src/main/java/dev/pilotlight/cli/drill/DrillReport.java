@@ -70,7 +70,7 @@ final class DrillReport {
                         configuration.primary().region(),
                         configuration.dr().region(),
                         request.outage().name().toLowerCase(Locale.ROOT),
-                        request.speed(),
+                        drill.speed(),
                         startedAt.truncatedTo(ChronoUnit.SECONDS).toString(),
                         (System.nanoTime() - startedNanos) / 1_000_000,
                         configuration.databaseLineage().entries().stream()

@@ -414,8 +414,10 @@ final class ReportPage {
                 h2("How it was set up"),
                 dl(
                         dt("Speed"),
-                        dd("%s virtual seconds per real second, 1 while the CDK CLI works; %s in all"
-                                .formatted(number(setting.speed()), Times.length(setting.realMillis() / 1000.0))),
+                        dd(
+                                "%s virtual seconds per real second in failover and failback, 1 while the CDK CLI works, more while nothing is timed; the drill took %s"
+                                        .formatted(
+                                                number(setting.speed()), Times.length(setting.realMillis() / 1000.0))),
                         dt("Durations of AWS's work"),
                         dd(setting.durations().stream()
                                         .map(part -> part.name() + " " + Times.length(part.seconds()))

@@ -72,8 +72,9 @@ final class Watch implements AutoCloseable {
         return runtime.observe();
     }
 
-    /** When something was so for the first time, from a moment on. */
+    /** When something was so for the first time, from a moment on; of what the runtime shows already, too. */
     synchronized Optional<Instant> first(Instant from, Predicate<Observation> wanted) {
+        keep(runtime.observe());
         return kept.stream()
                 .filter(seen -> !seen.at().isBefore(from))
                 .filter(wanted)
