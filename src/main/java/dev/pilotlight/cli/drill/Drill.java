@@ -908,7 +908,7 @@ final class Drill implements AutoCloseable {
     private static List<Part> failbackParts(Rto times, Instant stopped) {
         return List.of(
                 new Part("until the workload stops, users served", Rto.between(times.started(), stopped)),
-                new Part("fence and replay proven", Rto.between(stopped, times.ordered())),
+                new Part(Rto.FENCE, Rto.between(stopped, times.ordered())),
                 new Part(Rto.READY, Rto.between(times.ordered(), times.ready())),
                 new Part("until the claim", Rto.between(times.ready(), times.claimed())),
                 new Part(Rto.SEEN, Rto.between(times.claimed(), times.seen())),
@@ -929,6 +929,11 @@ final class Drill implements AutoCloseable {
         pause("The replica catches up, the leader's agents are heard", SETTLE);
         checkNoFlap("during the deployment and after it", HOME, from, recorder.now());
         checkHeard(HOME, recorder.now().minus(SETTLE));
+        // Alarms that a deployment made begin without data, and take a while to find that all is well.
+        await(
+                "The new alarms of the standby see that all is well",
+                seen -> seen.alarms().getOrDefault(AWAY, Set.of()).isEmpty(),
+                Duration.ofMinutes(30));
         checkQuiet(AWAY);
         checkStatus();
         List<String> lineage = new ArrayList<>();

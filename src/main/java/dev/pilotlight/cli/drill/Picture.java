@@ -104,14 +104,13 @@ final class Picture {
             int y = row * TRACK;
             addText(svg, "name", "0", y + 12, "start", stack.name() + ": " + Times.length(stack.seconds()));
             double at = 0;
-            for (int index = 0; index < stack.parts().size(); index++) {
-                Part part = stack.parts().get(index);
+            for (Part part : stack.parts()) {
                 if (part.seconds() <= 0) {
                     continue;
                 }
                 addBar(
                         svg,
-                        "part" + index,
+                        partClass(part.name()),
                         100 * at / most,
                         100 * part.seconds() / most,
                         y + HEAD,
@@ -126,6 +125,16 @@ final class Picture {
             addText(svg, "note", "100%", bottom + 13, "end", "objective " + Times.length(objectiveSeconds));
         }
         return svg;
+    }
+
+    /** A part has the same colour in every picture. */
+    static String partClass(String name) {
+        return switch (name) {
+            case Rto.READY -> "work";
+            case Rto.DETECTION, Rto.SEEN, Rto.FENCE -> "waiting";
+            case Rto.DNS -> "good";
+            default -> "idle";
+        };
     }
 
     /** @param parts end to end */

@@ -119,10 +119,10 @@ final class ReportPage {
         DrillRecord.Setting setting = drill.setting();
         return section(
                 h1("Disaster recovery drill: " + setting.workload()),
-                p("Region %s lost (its APIs: %s), recovered in %s, and back. %s, environment %s."
+                p("Region %s lost (its APIs %s), recovered in %s, and back. %s, environment %s."
                                 .formatted(
                                         setting.primaryRegion(),
-                                        setting.outage(),
+                                        setting.outage().equals("hangs") ? "hang" : "refuse",
                                         setting.drRegion(),
                                         setting.startedAt(),
                                         setting.environment()))
@@ -226,7 +226,6 @@ final class ReportPage {
         if (!movement.bound().isEmpty()) {
             stacks.add(new Picture.Stack("Bound, modelled", movement.bound()));
         }
-        List<String> names = movement.parts().stream().map(Part::name).toList();
         return figure(
                 figcaption("Where the time went"),
                 Picture.stacks(
@@ -236,7 +235,7 @@ final class ReportPage {
                 ul(each(
                                 movement.parts(),
                                 part -> li(
-                                        i().withClass("part" + names.indexOf(part.name())),
+                                        i().withClass(Picture.partClass(part.name())),
                                         text(part.name() + " " + Times.length(part.seconds())
                                                 + againstBound(part, movement.bound())))))
                         .withClass("key"));

@@ -26,6 +26,8 @@ record Rto(
     static final String OWN = "the runbook's own work";
     static final String SEEN = "claim seen";
     static final String DNS = "DNS";
+    /** Of a planned switchover: the workload has stopped, and what it wrote last has to be replayed. */
+    static final String FENCE = "fence and replay proven";
 
     double seconds() {
         return between(lost, served);

@@ -160,12 +160,7 @@ final class Watch implements AutoCloseable {
                 }
             }
         }
-        recorder.track(
-                "leader",
-                "Leader, by claim",
-                at,
-                leader == RegionName.PRIMARY ? State.WORK : State.GOOD,
-                "%s, term %d".formatted(called(leader), term));
+        recorder.track("leader", "Leader, by claim", at, State.GOOD, "%s, term %d".formatted(called(leader), term));
     }
 
     private void drawUsers(Instant at, Observation seen) {
