@@ -212,7 +212,6 @@ final class Alarms {
         for (int index = 0; index < alarms.size(); index++) {
             MetricAlarm alarm = alarms.get(index);
             MetricStat metric = watched(alarm).orElseThrow().metric();
-            MetricStat metric = watched(alarm).orElseThrow().metric();
             longest = Math.max(longest, metric.period() * 1000L * rule(alarm).range());
             queries.add(
                     MetricDataQuery.builder().id("q" + index).metricStat(metric).build());
