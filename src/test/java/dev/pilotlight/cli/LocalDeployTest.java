@@ -196,9 +196,11 @@ class LocalDeployTest {
                 .containsPattern(
                         "database +pilotlight-dev-db-0: origin +pilotlight-dev-db-1: replica of pilotlight-dev-db-0")
                 .contains("no workload runs in it, and it is not AWS")
+                .contains("Played:      the runbooks, by real API calls; and, as models, agents, users, DNS")
                 .contains("./pilot local down");
         assertThat(commandsThatMention(HOME.resolve("node_modules")))
                 .noneMatch(command -> command.contains(" deploy "));
+        assertThat(runtimes()).hasSize(1);
     }
 
     @Test
@@ -247,6 +249,12 @@ class LocalDeployTest {
         }
     }
 
+    private static List<String> runtimes() {
+        return commandsThatMention(state).stream()
+                .filter(command -> command.contains(" local runtime "))
+                .toList();
+    }
+
     /** The founded system, synthesized once: the rest of the story needs no more. */
     private static void copyTheAssembly() throws IOException {
         Path copy = folder.resolve("founded");
@@ -266,6 +274,10 @@ class LocalDeployTest {
         kill("KILL", emulator().path("pid").asText());
         assertThat(pilot.end().with(1).output())
                 .contains("The emulator (process ", ") ended during cdk deploy: its log is ");
+        for (int tries = 0; tries < 100 && !runtimes().isEmpty(); tries++) {
+            Thread.sleep(100);
+        }
+        assertThat(runtimes()).as("what played against it ends by itself").isEmpty();
     }
 
     @Test
@@ -304,6 +316,7 @@ class LocalDeployTest {
     @Test
     @Order(10)
     void downStopsItOnce() throws Exception {
+        assertThat(runtimes()).hasSize(1);
         String pid = emulator().path("pid").asText();
         assertThat(pilot("local", "down", "--state", state.toString())
                         .end()
@@ -311,6 +324,7 @@ class LocalDeployTest {
                         .output())
                 .isEqualTo("Stopped the emulator on port %d (process %s); what was deployed to it is gone."
                         .formatted(port, pid));
+        assertThat(runtimes()).isEmpty();
         assertThat(pilot("local", "down", "--state", state.toString())
                         .end()
                         .with(0)
