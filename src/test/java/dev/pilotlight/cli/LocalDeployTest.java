@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -200,7 +201,7 @@ class LocalDeployTest {
                 .contains("./pilot local down");
         assertThat(commandsThatMention(HOME.resolve("node_modules")))
                 .noneMatch(command -> command.contains(" deploy "));
-        assertThat(runtimes()).hasSize(1);
+        assertThat(runtime()).isPresent();
     }
 
     @Test
@@ -249,10 +250,13 @@ class LocalDeployTest {
         }
     }
 
-    private static List<String> runtimes() {
-        return commandsThatMention(state).stream()
-                .filter(command -> command.contains(" local runtime "))
-                .toList();
+    /** The local runtime that was started last; it forgets itself when it is stopped. */
+    private static Optional<ProcessHandle> runtime() throws IOException {
+        Path record = state.resolve("runtime.json");
+        return Files.exists(record)
+                ? ProcessHandle.of(JSON.readTree(record.toFile()).path("pid").asLong())
+                        .filter(Children::isRunning)
+                : Optional.empty();
     }
 
     /** The founded system, synthesized once: the rest of the story needs no more. */
@@ -274,10 +278,10 @@ class LocalDeployTest {
         kill("KILL", emulator().path("pid").asText());
         assertThat(pilot.end().with(1).output())
                 .contains("The emulator (process ", ") ended during cdk deploy: its log is ");
-        for (int tries = 0; tries < 100 && !runtimes().isEmpty(); tries++) {
+        for (int tries = 0; tries < 100 && runtime().isPresent(); tries++) {
             Thread.sleep(100);
         }
-        assertThat(runtimes()).as("what played against it ends by itself").isEmpty();
+        assertThat(runtime()).as("what played against it ends by itself").isEmpty();
     }
 
     @Test
@@ -316,7 +320,7 @@ class LocalDeployTest {
     @Test
     @Order(10)
     void downStopsItOnce() throws Exception {
-        assertThat(runtimes()).hasSize(1);
+        ProcessHandle played = runtime().orElseThrow();
         String pid = emulator().path("pid").asText();
         assertThat(pilot("local", "down", "--state", state.toString())
                         .end()
@@ -324,7 +328,7 @@ class LocalDeployTest {
                         .output())
                 .isEqualTo("Stopped the emulator on port %d (process %s); what was deployed to it is gone."
                         .formatted(port, pid));
-        assertThat(runtimes()).isEmpty();
+        assertThat(Children.isRunning(played)).isFalse();
         assertThat(pilot("local", "down", "--state", state.toString())
                         .end()
                         .with(0)
