@@ -97,6 +97,13 @@ public final class Execution {
         return due;
     }
 
+    /** Nothing happens before this time: whoever runs it stood still, or was slower than the clock. */
+    public void notBefore(Instant time) {
+        if (time.isAfter(due)) {
+            due = time;
+        }
+    }
+
     public Object output() {
         return output;
     }
