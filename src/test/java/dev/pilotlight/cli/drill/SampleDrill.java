@@ -206,4 +206,33 @@ final class SampleDrill {
                         new Moment(LOST + 972_000, "served", "Users served")),
                 List.of("The emulator is not AWS."));
     }
+
+    /** The same, in which the runbook timed out. */
+    static DrillRecord failed() {
+        DrillRecord passed = passed();
+        Phase failover = passed.phases().get(1);
+        Phase failed = new Phase(
+                failover.id(),
+                failover.title(),
+                Outcome.FAILED,
+                failover.clock(),
+                failover.startMillis(),
+                failover.endMillis(),
+                failover.realMillis(),
+                "the runbook ended as TIMED_OUT",
+                failover.steps(),
+                List.of(new Check("The claim stands", false, "no claim")));
+        return new DrillRecord(
+                passed.format(),
+                Verdict.FAILED,
+                "In the phase “Fail over”: the runbook ended as TIMED_OUT.",
+                passed.setting(),
+                passed.lostAtMillis(),
+                List.of(),
+                passed.figures(),
+                List.of(passed.phases().get(0), failed, passed.phases().get(2)),
+                passed.tracks(),
+                passed.moments(),
+                passed.limits());
+    }
 }
