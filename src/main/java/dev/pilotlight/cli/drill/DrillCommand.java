@@ -72,7 +72,7 @@ public final class DrillCommand implements Callable<Integer> {
             description = "How the region's APIs are lost: hangs or refuses (default: ${DEFAULT-VALUE}).")
     private Outage outage;
 
-    @Option(names = "--keep", description = "Leave the emulator running, to look at it.")
+    @Option(names = "--keep", description = "Leave the emulator running, in real time, to look at it.")
     private boolean keep;
 
     @Option(names = "--output", paramLabel = "FOLDER", hidden = true)
@@ -109,7 +109,10 @@ public final class DrillCommand implements Callable<Integer> {
         new Configurations(source).load(environment);
         Path state = folder.resolve("run");
         PrivateEmulator.refuseRunning(project, state);
-        delete(folder);
+        delete(state);
+        for (String last : DrillReport.FILES) {
+            Files.deleteIfExists(folder.resolve(last));
+        }
         Drill.Request request = new Drill.Request(
                 environment,
                 source,
@@ -144,9 +147,7 @@ public final class DrillCommand implements Callable<Integer> {
         closingWords(record, folder).forEach(progress::print);
         failed.map(PhaseRunner.Failed::cause).ifPresent(cause -> trace(cause, state, progress));
         if (keep) {
-            drill.emulator()
-                    .ifPresent(emulator -> progress.print("The emulator goes on at %s; end it with `%s`."
-                            .formatted(emulator.endpoint(), emulator.howToEnd())));
+            drill.keep().forEach(progress::print);
         } else {
             drill.close();
             if (failed.isPresent()) {

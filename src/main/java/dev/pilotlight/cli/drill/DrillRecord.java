@@ -114,7 +114,9 @@ record DrillRecord(
      * @param toMillis when users were served by the other region
      * @param parts one after the other, they make up the time
      * @param bound what physics sets, of which {@code boundSeconds} is the sum; empty where there is none
-     * @param overheadPercent over the bound; null where there is none
+     * @param overheadPercent over the bound; null where there is none. Negative where detection or seeing fell short of
+     *     their published figures, which are maxima
+     * @param addedSeconds what the runbook itself added: its own work, and what it waited beyond promotion and launch
      * @param expectedLossSeconds what the runbook reported beforehand; null if it did not
      * @param fenced whether the old leader was seen to have stopped before the promotion
      */
@@ -131,6 +133,7 @@ record DrillRecord(
             List<Part> bound,
             Double boundSeconds,
             Double overheadPercent,
+            Double addedSeconds,
             Double expectedLossSeconds,
             Boolean fenced) {}
 

@@ -57,6 +57,13 @@ record Rto(
         return 100.0 * seconds() / durations.bound() - 100;
     }
 
+    /** What the runbook added: its own work, and what it waited beyond promotion and launch. */
+    double added(Durations durations) {
+        return between(started, ordered)
+                + between(ready, claimed)
+                + Math.max(0, between(ordered, ready) - Math.max(durations.promotion(), durations.launch()));
+    }
+
     static double between(Instant from, Instant to) {
         return Duration.between(from, to).toMillis() / 1000.0;
     }

@@ -161,9 +161,20 @@ public final class PrivateEmulator implements AutoCloseable {
         return outcomes;
     }
 
-    /** How to end it by hand, if it is to go on. */
-    public String howToEnd() {
-        return howToEnd(project, state.folder());
+    /**
+     * Lets it go on when this process ends, and what plays in its regions with it.
+     *
+     * @param configurations the folder of the environment's file
+     * @return how to look at it, and how to end it
+     */
+    public List<String> keep(Configuration configuration, Path configurations) {
+        new RuntimeProcess(project, state).ensure(running, configuration, Optional.of(configurations));
+        String options = " --env %s --config %s --state %s"
+                .formatted(configuration.environment(), configurations, state.folder());
+        return List.of(
+                "The emulator goes on at %s, in real time.".formatted(endpoint()),
+                "Look at it:  ./pilot status --local" + options,
+                "End it:      " + howToEnd(project, state.folder()));
     }
 
     @Override

@@ -46,6 +46,9 @@ class RtoArithmeticTest {
     @Test
     void theOverheadIsOverTheBound() {
         assertThat(rto.overhead(DURATIONS)).isCloseTo(100.0 * 20 / 990, within(1e-9));
+        // Its own 11.5 s, and 9.5 s of waiting beyond the promotion.
+        assertThat(rto.added(DURATIONS)).isCloseTo(21, within(1e-9));
+        assertThat(rto.added(new Durations(240, 900, 240, 90, 60))).isCloseTo(11.5, within(1e-9));
     }
 
     @Test

@@ -67,6 +67,7 @@ final class SampleDrill {
                         bound,
                         930.0,
                         4.5,
+                        20.0,
                         75.0,
                         false)),
                 List.of(
