@@ -610,7 +610,10 @@ final class Drill implements AutoCloseable {
             recorder.check(
                     "At most a tenth over what physics sets",
                     failover.overheadPercent() <= 10,
-                    "%.1f %% over %s".formatted(failover.overheadPercent(), Times.length(failover.boundSeconds())));
+                    "%s over %s"
+                            .formatted(
+                                    ReportPage.percent(failover.overheadPercent()),
+                                    Times.length(failover.boundSeconds())));
             recorder.check(
                     "The runbook itself adds at most a tenth",
                     failover.addedSeconds() <= failover.boundSeconds() / 10,

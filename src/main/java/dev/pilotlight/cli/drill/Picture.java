@@ -97,7 +97,7 @@ final class Picture {
                 .withClass("timeline")
                 .attr("role", "img")
                 .attr("width", "100%")
-                .attr("height", bottom + HEAD)
+                .attr("height", bottom + (objectiveSeconds > 0 ? HEAD : 0))
                 .with(tag("title").with(text(description)));
         for (int row = 0; row < stacks.size(); row++) {
             Stack stack = stacks.get(row);

@@ -145,11 +145,17 @@ final class ReportPage {
     static String value(Figure figure) {
         return switch (figure.unit()) {
             case "s" -> Times.length(figure.value());
-            case "%" -> String.format(Locale.ROOT, "%.1f %%", figure.value());
+            case "%" -> percent(figure.value());
             default ->
                 String.format(Locale.ROOT, "%.0f %s", figure.value(), figure.unit())
                         .strip();
         };
+    }
+
+    /** With a minus sign, and no minus zero. */
+    static String percent(double value) {
+        double rounded = Math.rint(value * 10) / 10;
+        return (rounded < 0 ? "−" : "") + String.format(Locale.ROOT, "%.1f %%", Math.abs(rounded));
     }
 
     private static String words(Source source) {
@@ -203,13 +209,13 @@ final class ReportPage {
         StringBuilder words = new StringBuilder("Term %d, from %s to %s: users served after %s"
                 .formatted(movement.term(), movement.from(), movement.to(), Times.length(movement.seconds())));
         if (movement.boundSeconds() != null) {
-            words.append(", %s of it set by physics".formatted(Times.length(movement.boundSeconds())));
+            words.append("; what physics sets is %s".formatted(Times.length(movement.boundSeconds())));
         }
         if (movement.expectedLossSeconds() != null) {
             words.append(
                     movement.expectedLossSeconds() == 0
-                            ? ", nothing lost"
-                            : ", at most %s of writes lost, as the runbook reckoned"
+                            ? "; nothing lost"
+                            : "; at most %s of writes lost, as the runbook reckoned"
                                     .formatted(Times.length(movement.expectedLossSeconds())));
         }
         if (movement.fenced() != null) {

@@ -168,7 +168,7 @@ final class Watch implements AutoCloseable {
         Landing users = seen.cachedUsers();
         recorder.track(
                 "users",
-                "Users who ask DNS as rarely as they may",
+                "Users with the oldest answer of DNS",
                 at,
                 landingState(users),
                 users.written() ? "served by " + called(users.region()) : "not served");
