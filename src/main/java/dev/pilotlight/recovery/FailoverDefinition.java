@@ -8,6 +8,8 @@ import dev.pilotlight.topology.Claim;
 import dev.pilotlight.topology.Handover;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The failover runbook: what it does, in which order, and what it does when a step fails.
@@ -492,22 +494,28 @@ final class FailoverDefinition {
                 "Give up");
     }
 
+    /**
+     * Datapoints come newest first. The newest are named one by one: any other way to take a few of an array looks at all of
+     * it, hours of minutes, once for each.
+     */
     private String seen() {
         return """
                 (
                 $time := %s;
-                $points := function($id, $most) {(
-                  $series := $states.result.MetricDataResults[Id = $id];
-                  $values := $append([], $series.Values);
-                  $map($append([], $series.Timestamps)[[0..$most - 1]], function($stamp, $index) {
-                    {'at': $toMillis($stamp), 'value': $values[$index]}
-                  })
-                )};
-                $complete := $points('fenced', 12)[at + 70000 <= $time];
+                $points := function($stamps, $values) {
+                  $map($stamps, function($stamp, $index) {{'at': $toMillis($stamp), 'value': $values[$index]}})
+                };
+                $fence := $states.result.MetricDataResults[Id = 'fenced'];
+                $lag := $states.result.MetricDataResults[Id = 'lag'];
+                $beat := $states.result.MetricDataResults[Id = 'heartbeat'];
+                $fenceAt := $fence.Timestamps; $fenceIs := $fence.Values;
+                $lagAt := $lag.Timestamps; $lagIs := $lag.Values;
+                $beatAt := $beat.Timestamps; $beatIs := $beat.Values;
+                $complete := $points(%s, %s)[at + 70000 <= $time];
                 $lastServing := $max([0, $complete[value < %d].at]);
                 $fencedFrom := $min($complete[value >= %d and at >= $signedAt and at > $lastServing].at);
-                $replayedTo := $max($points('lag', 3)[value >= 0].(at - value * 1000));
-                $heard := $max($points('heartbeat', 3)[value > 0].at);
+                $replayedTo := $max($points(%s, %s)[value >= 0].(at - value * 1000));
+                $heard := $max($points(%s, %s)[value > 0].at);
                 $alive := $exists($heard) and $exists($replayedTo) ? $replayedTo > $heard + 120000 : false;
                 $lastSign := $alive ? $time : $heard + 90000;
                 {
@@ -516,7 +524,22 @@ final class FailoverDefinition {
                   'gone': $exists($heard) ? $time > $heard + 180000 and $not($alive) : true,
                   'loss': $exists($lastSign) and $exists($replayedTo) ? $ceil($max([60000, $lastSign - $replayedTo]) / 1000)
                 }
-                )""".formatted(NOW, settings.term(), settings.term());
+                )""".formatted(
+                        NOW,
+                        newest("$fenceAt", 12),
+                        newest("$fenceIs", 12),
+                        settings.term(),
+                        settings.term(),
+                        newest("$lagAt", 3),
+                        newest("$lagIs", 3),
+                        newest("$beatAt", 3),
+                        newest("$beatIs", 3));
+    }
+
+    private static String newest(String array, int count) {
+        return IntStream.range(0, count)
+                .mapToObj(index -> array + "[" + index + "]")
+                .collect(Collectors.joining(", ", "[", "]"));
     }
 
     /** From the mark on, the old leader must stay stopped, whatever happens here. */

@@ -219,6 +219,8 @@ class MutationTest {
                 Plan.delayed(term),
                 Plan.deadAgent(term),
                 Plan.cutOff(term),
+                Plan.rebooted(term),
+                Plan.restarted(term),
                 Plan.slept(term)));
         for (Plan calm : plans) {
             if (violates(mistake, calm, 1, runbooks, mistakes)) {

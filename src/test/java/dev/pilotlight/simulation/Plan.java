@@ -145,11 +145,18 @@ final class Plan {
         return plan;
     }
 
+    /** The same, and the leader's region is rebooted meanwhile. Seed 2844 of an earlier version. */
+    static Plan rebooted(int term) {
+        Plan plan = cutOff(term);
+        plan.leaderDown = new Span(22 * MINUTE, 24 * MINUTE);
+        return plan;
+    }
+
     /** The leader's agents lose their lock in the middle of a switchover, and one instance has none; the replica lags. */
-    static Plan restarted(int term, long at) {
+    static Plan restarted(int term) {
         Plan plan = deadAgent(term);
         plan.lagMillis = 100_000;
-        plan.agentRestarts = at;
+        plan.agentRestarts = 18 * MINUTE;
         return plan;
     }
 

@@ -61,6 +61,7 @@ final class World implements Services {
         IGNORES_THE_CLAIM,
         IGNORES_THE_SIGN,
         TAKES_AN_UNREADABLE_SIGN_FOR_GONE,
+        FORGETS_THE_SIGN_AT_A_REBOOT,
         FORGETS_THE_CLAIM_WHEN_IT_CANNOT_READ,
         EMPTIES_A_GROUP_THAT_LEADS_AGAIN
     }
@@ -287,6 +288,7 @@ final class World implements Services {
         private boolean superseded;
         private int handover;
         private boolean groupAsked;
+        private int failures;
         /** It holds the lock on every table. */
         private boolean locked;
         /** Its first try at the lock failed: it ends who is in the way. */
@@ -332,10 +334,9 @@ final class World implements Services {
                 return;
             }
             if (wasDown) {
-                // A boot: the workload waits for the agent's first look. That a sign stood is forgotten, a claim is
-                // not.
+                // A boot: the workload waits for the agent's first look; what it had obeyed is on its disk.
                 wasDown = false;
-                handover = 0;
+                handover = mistakes.contains(AgentMistake.FORGETS_THE_SIGN_AT_A_REBOOT) ? 0 : handover;
                 restart();
             }
             if (dead()) {
@@ -366,11 +367,13 @@ final class World implements Services {
                 fencedTerm = 0;
                 return;
             }
-            boolean stopped = !(number == 0 && is(plan.stubborn));
-            if (serving && stopped && recording) {
+            // A workload that does not stop; of a superseded region the power is cut at the fourth try.
+            boolean stopped = !(serving && number == 0 && is(plan.stubborn) && !(superseded && failures >= 4));
+            failures = stopped ? 0 : failures + 1;
+            if (serving && stopped) {
                 log("leader's instance " + number + (superseded ? " stops for good" : " stops while the sign stands"));
+                serving = false;
             }
-            serving = !stopped;
             if (stopped && holdsLock()) {
                 fencedTerm = told || mistakes.contains(AgentMistake.REPORTS_NO_ZERO_AFTER_A_GAP) ? handover : 0;
             } else {
