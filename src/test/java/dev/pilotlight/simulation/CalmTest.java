@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pilotlight.recovery.asl.Execution;
 import dev.pilotlight.recovery.asl.Execution.Status;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,8 +83,7 @@ class CalmTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void aTableThatCannotBeLockedEndsASwitchover(int term) {
-        Plan plan = Plan.deadAgent(term);
-        plan.lockRefused = new Plan.Span(0, Plan.NEVER);
+        Plan plan = Plan.refused(term);
         Disaster disaster = recorded(plan, term);
         disaster.play();
         Execution first = disaster.execution(plan.attempt(1));
@@ -105,6 +106,18 @@ class CalmTest {
                 .singleElement()
                 .extracting(Execution::status)
                 .isEqualTo(Status.SUCCEEDED);
+    }
+
+    /** The agents' mistakes are found by these; the true agents make none of them. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void whatAgentsMustSurviveTheySurvive(int term) {
+        List<Plan> plans = new ArrayList<>(List.of(
+                Plan.cutOff(term), Plan.rebooted(term), Plan.refused(term), Plan.stubborn(term), Plan.woken(term)));
+        for (int seconds = 1050; seconds < 1200; seconds += 10) {
+            plans.add(Plan.restarted(term, seconds));
+        }
+        plans.forEach(plan -> played(plan, term));
     }
 
     @Test

@@ -287,6 +287,9 @@ final class World implements Services {
         private boolean wasDown;
         private boolean superseded;
         private int handover;
+        /** It could read the claim once, whatever it made of that. */
+        private boolean knew;
+
         private boolean groupAsked;
         private int failures;
         /** It holds the lock on every table. */
@@ -343,7 +346,11 @@ final class World implements Services {
                 // Whatever it left running runs on.
                 return;
             }
+            knew |= reads() && claimStands;
             fence();
+            if (knew && serving && failures == 0) {
+                violated(Invariant.A_WOKEN_LEADER_STOPS, "instance " + number + " serves though it has seen the claim");
+            }
             pulse();
         }
 
@@ -374,8 +381,13 @@ final class World implements Services {
                 log("leader's instance " + number + (superseded ? " stops for good" : " stops while the sign stands"));
                 serving = false;
             }
-            if (stopped && holdsLock()) {
-                fencedTerm = told || mistakes.contains(AgentMistake.REPORTS_NO_ZERO_AFTER_A_GAP) ? handover : 0;
+            boolean hasHeld = stopped && holdsLock();
+            if (mistakes.contains(AgentMistake.REPORTS_NO_ZERO_AFTER_A_GAP)) {
+                hasHeld = stopped && locked;
+                told = true;
+            }
+            if (hasHeld) {
+                fencedTerm = told ? handover : 0;
             } else {
                 told = false;
                 reportedMinute = -1;
@@ -425,7 +437,7 @@ final class World implements Services {
         private void pulse() {
             if (superseded) {
                 // Its own region does not claim the term after: it never leads again in this simulation.
-                if (!groupAsked) {
+                if (!groupAsked && !is(plan.groupStays)) {
                     groupAsked = true;
                     log("leader's instance " + number + " asks its group for zero");
                     at(now + MINUTE, () -> {
@@ -454,6 +466,21 @@ final class World implements Services {
                 heartbeatSeen = now;
             }
             put("FencedTerm", fencedTerm);
+        }
+    }
+
+    /** At the end, when nothing new has happened for minutes. */
+    void checkTheOldLeader() {
+        for (Agent agent : agents) {
+            if (claimedAt < now - 4 * MINUTE
+                    && leaderUp()
+                    && !leaderGroupEmptied
+                    && !is(plan.groupStays)
+                    && !agent.dead()
+                    && !mayNotKnow(agent)
+                    && !recently(plan.groupStays)) {
+                violated(Invariant.A_WOKEN_LEADER_STOPS, "nobody has asked its group for zero");
+            }
         }
     }
 
@@ -553,7 +580,7 @@ final class World implements Services {
     }
 
     private boolean recently(Plan.Span span) {
-        return span.holds(now - MINUTE) || span.holds(now - MINUTE / 2);
+        return span.from() <= now && span.to() > now - 2 * MINUTE;
     }
 
     /** Three checks in a row; then the answer changes [doc]. */
