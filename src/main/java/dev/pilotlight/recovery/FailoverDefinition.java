@@ -104,6 +104,8 @@ final class FailoverDefinition {
                 // back.
                 "committed",
                 true,
+                "looked",
+                false,
                 "promoted",
                 false,
                 "signed",
@@ -345,10 +347,14 @@ final class FailoverDefinition {
                 "Check the status");
         machine.pass(
                 "Check the status",
-                "A backup or a change in progress would delay the promotion.",
+                "A backup or a change in progress would delay the promotion. A sign that a stopped run has left keeps the leader stopped.",
                 map(
                         "findings",
-                        findings("$database.status = 'available' ? [] : 'The database is ' & $database.status & '.'")),
+                        findings(("($database.status = 'available' ? [] : 'The database is ' & $database.status & '.'),"
+                                        + " ($mode = 'drill' and $signed and $not($committed or $promoted or $claimed)"
+                                        + " ? 'THE HANDOVER SIGN STANDS and keeps the leader stopped: a run that was stopped"
+                                        + " has left it. Start the next attempt, or let the leader serve again: %s' : [])")
+                                .formatted(takeBack()))),
                 settings.quotaCode() == null ? "May it go on?" : "Check the quota");
         if (settings.quotaCode() != null) {
             machine.task(
@@ -825,12 +831,21 @@ final class FailoverDefinition {
                 & ' seconds of writes. ' & $join($findings, ' ')
                 : ('The failover stopped at "' & $failedStep & '": ' & $why & '. Now: '
                 & ($claimed ? 'this region holds the claim of term %1$d and users are sent here.'
-                : $committed or $promoted ? 'the database here is or may be promoted, the sign keeps the old leader stopped, and NOBODY SERVES until you go on.'
-                : $signLeft ? 'nothing was promoted, but the handover sign could not be taken back: the leader stays stopped. Go on, or delete the listener rule of priority %2$d.'
+                : $not($looked) ? 'this attempt has changed nothing, and what an earlier one did could not be read.'
+                : ($committed or $promoted) and $signed ? 'the database here is or may be promoted, the sign keeps the old leader stopped, and NOBODY SERVES until you go on.'
+                : $committed or $promoted ? 'the database here is or may be promoted, and no sign was seen: the old leader may serve, and what it writes is lost if you go on.'
+                : $signLeft ? 'nothing was promoted, but the handover sign could not be taken back: the leader stays stopped. Go on, or let it serve again: %4$s'
                 : 'nothing was promoted, no sign stands, the other region leads if it lives.')
                 & ' To go on, when the cause is gone: aws stepfunctions start-execution --region %3$s --state-machine-arn '
                 & $states.context.StateMachine.Id & ' --name failover-term-%1$d-attempt-' & $string($attempt + 1)
-                & " --input '" & $replace($string({'mode': $mode, 'acceptDataLoss': $acceptDataLoss, 'reason': $reason}), "'", '`') & "'")""".formatted(settings.term(), handover.priority(), settings.region());
+                & " --input '" & $replace($string({'mode': $mode, 'acceptDataLoss': $acceptDataLoss, 'reason': $reason}), "'", '`') & "'")""".formatted(settings.term(), handover.priority(), settings.region(), takeBack());
+    }
+
+    /** How a person takes the sign back, inside a text in single quotes. */
+    private String takeBack() {
+        return """
+                aws elbv2 delete-rule --region %1$s --rule-arn $(aws elbv2 describe-rules --region %1$s --listener-arn %2$s --output text \
+                --query ' & "'" & 'Rules[?Priority==`"%3$d"`].RuleArn' & "'" & ')""".formatted(settings.region(), settings.listenerArn(), handover.priority());
     }
 
     private String evidence() {
@@ -852,7 +867,7 @@ final class FailoverDefinition {
     }
 
     private static String findings(String finding) {
-        return is("$append($findings, (" + finding + "))");
+        return is("$append($findings, [" + finding + "])");
     }
 
     private static Map<String, Object> unchecked() {
@@ -913,6 +928,8 @@ final class FailoverDefinition {
         return map(
                 "database",
                 is(databaseObject()),
+                "looked",
+                true,
                 "committed",
                 is(ours),
                 "promoted",

@@ -120,6 +120,36 @@ class CalmTest {
         plans.forEach(plan -> played(plan, term));
     }
 
+    /** Nobody takes back what a run that was stopped by hand has done; the next drill says that it stands, and how. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aDrillReportsASignThatAStoppedRunHasLeft(int term) {
+        Plan plan = Plan.calm(term, "planned");
+        plan.aborted = 16 * Plan.MINUTE;
+        plan.starts.add(new Plan.Start(20 * Plan.MINUTE, plan.attempt(2), "drill", false));
+        Disaster disaster = recorded(plan, term);
+        disaster.play();
+        assertThat(disaster.world().signStands()).isTrue();
+        Execution drill = disaster.execution(plan.attempt(2));
+        assertThat(drill.status()).as(timeline(disaster)).isEqualTo(Status.SUCCEEDED);
+        assertThat(drill.variables().get("findings").toString())
+                .contains("THE HANDOVER SIGN STANDS", "--query 'Rules[?Priority==`\"500" + term + "\"`].RuleArn')");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Read the signs", "Look at the database"})
+    void whoCouldNotLookSaysThatHeChangedNothing(String state) {
+        Disaster disaster = new Disaster(
+                Plan.lostRegion(1),
+                1,
+                Runbooks.dev(),
+                (caller, call) -> caller.state().equals(state) ? World.Fault.FAILED : World.Fault.NONE);
+        disaster.play();
+        Execution first = disaster.execution(disaster.plan().attempt(1));
+        assertThat(first.status()).isEqualTo(Status.FAILED);
+        assertThat(first.cause()).contains("this attempt has changed nothing").doesNotContain("NOBODY SERVES");
+    }
+
     @Test
     void anInstanceThatSleptThroughATermLeavesTheGroupThatLeadsAgain() {
         succeeded(played(Plan.slept(2), 2));
