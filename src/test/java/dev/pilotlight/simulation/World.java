@@ -348,6 +348,9 @@ final class World implements Services {
             }
             knew |= reads() && claimStands;
             fence();
+            if (serving && failures == 0 && reads() && signStands) {
+                violated(Invariant.AN_INSTANCE_THAT_SEES_THE_SIGN_STOPS, "instance " + number + " serves");
+            }
             if (knew && serving && failures == 0) {
                 violated(Invariant.A_WOKEN_LEADER_STOPS, "instance " + number + " serves though it has seen the claim");
             }
