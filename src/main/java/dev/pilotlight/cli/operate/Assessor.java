@@ -902,7 +902,7 @@ final class Assessor {
                                     .formatted(called(file.leader()))
                             : "Deploy nothing: databaseLineage records a failover that has not happened.",
                     Optional.empty(),
-                    List.of());
+                    tookOverByRestore() ? deploy(file.leader(), file.standby()) : List.of());
         }
         if (databaseOf(inForce.standby())
                 .map(database -> database.markedFor(inForce.nextTerm()))
