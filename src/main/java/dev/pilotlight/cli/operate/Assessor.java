@@ -173,7 +173,10 @@ final class Assessor {
     private Optional<Leader> leaderByClaims() {
         int highest = highestClaim();
         // A claim that was seen is one; that there is no later one can be said only of a region that was seen too.
-        boolean complete = canSeeClaims(file.standby()) && (canSeeClaims(file.leader()) || file.term() == 0);
+        // But where the leader's claim stands and the standby does not answer, Route 53 sees no later one either.
+        boolean stands = file.term() > 0 && claims.get(file.leader()).contains(file.term());
+        boolean complete =
+                stands || (canSeeClaims(file.standby()) && (canSeeClaims(file.leader()) || file.term() == 0));
         if (claimedTwice().isPresent() || (highest < file.nextTerm() && !complete)) {
             return Optional.empty();
         }
@@ -906,9 +909,11 @@ final class Assessor {
                     Optional.empty(),
                     tookOverByRestore() ? deploy(file.leader(), file.standby()) : List.of());
         }
-        if (databaseOf(inForce.standby())
+        // Once the term is claimed, that failover is through.
+        boolean marked = databaseOf(inForce.standby())
                 .map(database -> database.markedFor(inForce.nextTerm()))
-                .orElse(false)) {
+                .orElse(false);
+        if (marked && !claimedNext()) {
             return new Next(
                     isGoing()
                             ? "A failover is at work: follow it, and deploy nothing before it ends."

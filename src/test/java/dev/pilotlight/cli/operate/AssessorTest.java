@@ -156,11 +156,12 @@ class AssessorTest {
                                     new Observed.Run("failover-term-1-attempt-1", "RUNNING", NOW.minusSeconds(90))))));
         }
 
+        Observed seen() {
+            return new Observed(NOW, new Observed.Expected(file, Duration.ofMinutes(5), 1), regions);
+        }
+
         Assessment assess() {
-            return Assessor.assess(
-                    new Observed(NOW, new Observed.Expected(file, Duration.ofMinutes(5), 1), regions),
-                    region -> region.id(),
-                    INSTRUCTIONS);
+            return Assessor.assess(seen(), region -> region.id(), INSTRUCTIONS);
         }
     }
 
@@ -179,7 +180,7 @@ class AssessorTest {
                 Look.seen(Optional.of(runs)));
     }
 
-    private static Observed.InRegion unknown(boolean answered) {
+    static Observed.InRegion unknown(boolean answered) {
         return new Observed.InRegion(
                 no(answered),
                 no(answered),
@@ -206,6 +207,11 @@ class AssessorTest {
             }
         }
         return text.toString();
+    }
+
+    /** A system that was just founded and is well. */
+    static Observed asFounded() {
+        return new World(DatabaseLineage.founded()).seen();
     }
 
     @Test
