@@ -11,8 +11,9 @@ Then it writes a heartbeat into this region's database and reports, in CloudWatc
 
   Writable    in this region    1 if the database committed the heartbeat, else 0
   Heartbeat   in the other one  1 whenever the database committed the heartbeat, else nothing
-  FencedTerm  in the other one  the term it handed over to once the workload is surely stopped, else 0. Every instance
-                                reports it, so their minimum says whether all have stopped
+  FencedTerm  in the other one  the term it hands over to while nobody can write any more: its own workload is surely
+                                stopped, and it holds a lock on every table, against instances whose agent is dead. Else
+                                0. Every living agent reports it, and the least of a minute counts
 
 The term is the one in which the database joined the lineage, and is its own for ever: see docs/decisions/18-agent.md.
 Only Python's standard library: an instance that boots in a disaster downloads nothing. Every wait is bounded.
@@ -44,6 +45,7 @@ from typing import Any, Callable
 ENV = os.environ
 NAME = ENV["PILOTLIGHT_WORKLOAD"]
 REGION = ENV["PILOTLIGHT_REGION"]
+OTHER = ENV["PILOTLIGHT_OTHER_AWS_REGION"]
 TERM = int(ENV["PILOTLIGHT_DATABASE_TERM"])
 INTERVAL = float(ENV.get("PILOTLIGHT_INTERVAL", "15"))
 REPORT_EVERY = float(ENV.get("PILOTLIGHT_REPORT_EVERY", "60"))
@@ -505,18 +507,13 @@ class Heart:
     def beat(self) -> bool:
         """Whether the database committed it."""
         connection, self.connection = self.connection, None
-        try:
-            if connection:
-                try:
-                    return self.write(connection)
-                except OSError:
-                    # It was closed, by a promotion for instance.
-                    connection.close()
-            return self.write(self.connect())
-        except DatabaseError as e:
-            if e.code.startswith("28"):
-                self.user = {}
-            raise
+        if connection:
+            try:
+                return self.write(connection)
+            except OSError:
+                # It was closed, by a promotion for instance.
+                connection.close()
+        return self.write(self.connect())
 
     def connect(self) -> Postgres:
         if not DATABASE_CA.exists():
@@ -526,7 +523,12 @@ class Heart:
                 say("certificates of RDS", e)
         user = self.user or database_user()
         address = ENV["DATABASE_HOST"], int(ENV["DATABASE_PORT"]), ENV["DATABASE_NAME"]
-        connection = Postgres(*address, user["username"], user["password"], DATABASE_CA)
+        try:
+            connection = Postgres(*address, user["username"], user["password"], DATABASE_CA)
+        except DatabaseError as e:
+            if e.code.startswith("28"):
+                self.user = {}
+            raise
         self.user = user
         return connection
 
@@ -562,6 +564,69 @@ class Heart:
         new.replace(DATABASE_CA)
 
 
+# All but the heartbeat's: not its schema, in which new tables of a user of that name are. Temporary tables, too, are in
+# schemas that begin with pg_.
+USERS_TABLES = (
+    "FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE relkind IN ('r', 'p')"
+    " AND nspname !~ '^(pg_|information_schema$)' AND (nspname, relname) <> ('pilotlight', 'heartbeat')"
+)
+TABLES = f"SELECT format('%I.%I', nspname, relname) {USERS_TABLES} ORDER BY c.oid"
+# The lock_timeout is longer than deadlock_timeout, after which a vacuum makes way. PostgreSQL knows transaction_timeout
+# from 17 on. By the last three the lock of an instance that vanished without a word goes after two minutes.
+SETTINGS = (
+    "SELECT set_config(name, value, false) FROM pg_settings JOIN (VALUES ('lock_timeout', '2s'),"
+    " ('transaction_timeout', '0'), ('idle_in_transaction_session_timeout', '0'), ('tcp_keepalives_idle', '60'),"
+    " ('tcp_keepalives_interval', '10'), ('tcp_keepalives_count', '6')) wanted (name, value) USING (name)"
+)
+# Who keeps the lock from being taken. What is not committed was promised to nobody.
+END_WRITERS = (
+    "SELECT DISTINCT format('%s by %s, ended: %s', relation::regclass, coalesce(usename, 'nobody connected'),"  # noqa: S608
+    " CASE backend_type WHEN 'client backend' THEN pg_terminate_backend(pid) END)"
+    " FROM pg_locks LEFT JOIN pg_stat_activity USING (pid)"
+    " WHERE granted AND mode !~ '^(AccessShare|RowShare|Share|SIRead)Lock'"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    f" AND relation IN (SELECT c.oid {USERS_TABLES})"
+)
+
+
+class Lock:
+    """Keeps everybody from writing to the database: a transaction that holds every table in SHARE mode.
+
+    It shuts out writes, not reads, other agents' locks and heartbeats. It is not replicated, and ends with its
+    connection: a promoted database never knows of it.
+    """
+
+    def __init__(self, impatient: bool) -> None:
+        self.impatient = impatient
+        self.ended = False
+        self.connection: Postgres | None = None
+        self.tables: list[str] | None = None
+
+    def hold(self, heart: Heart) -> bool:
+        """Takes what is not yet held; whether there was nothing to take, so that nobody wrote since the last look."""
+        if not self.connection:
+            self.connection = heart.connect()
+            if self.ended:
+                # It took too long, and nobody waits for it any more.
+                self.end()
+            self.connection.query(SETTINGS)
+            # Each look must see the tables of its own time.
+            self.connection.query("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY")
+        if self.impatient:
+            self.impatient = False
+            say("lock", "in its way: " + "; ".join(self.connection.query(END_WRITERS)))
+        held = self.tables
+        self.tables = self.connection.query(TABLES)
+        if self.tables:
+            self.connection.query(f"LOCK TABLE {', '.join(self.tables)} IN SHARE MODE")
+        return self.tables == held
+
+    def end(self) -> None:
+        self.ended = True
+        if self.connection:
+            self.connection.close()
+
+
 # --- the agent
 
 
@@ -587,6 +652,7 @@ class Agent:
     def __init__(self) -> None:
         self.workload = Workload()
         self.heart = Heart()
+        self.lock = Lock(impatient=False)
         self.superseded = remembered(SUPERSEDED)
         self.handover = remembered(HANDOVER)
         self.fenced_term = 0
@@ -599,13 +665,36 @@ class Agent:
             signs = [claim(term) for term in LATER] + [handover(term) for term in LATER]
             self.obey(look("other region", ENV["PILOTLIGHT_OTHER_HOST"], signs))
         self.fenced_term = 0
-        if self.superseded:
-            self.workload.stop(f"the other region leads in term {self.superseded}", for_good=True)
-        elif self.handover:
-            if self.workload.stop(f"the other region takes over in term {self.handover}", for_good=False):
-                self.fenced_term = self.handover
-        else:
+        if not (self.superseded or self.handover):
+            self.release(impatient=False)
             self.workload.run()
+            return
+        why = f"takes over in term {self.handover}"
+        if self.superseded:
+            why = f"leads in term {self.superseded}"
+        if self.workload.stop(f"the other region {why}", for_good=bool(self.superseded)) and self.shut_out_writers():
+            if OTHER in self.reported:
+                self.fenced_term = self.handover or 0
+        else:
+            # A 0 has to arrive before the next term: without one, the minutes before and after a gap, such as this
+            # agent's restart, would look like one fence.
+            self.reported.pop(OTHER, None)
+
+    def shut_out_writers(self) -> bool:
+        """Whether nobody could write since the last look, not even an instance whose agent is dead."""
+        try:
+            held = bounded(10, self.lock.hold, self.heart)
+            say("lock", f"held on {len(self.lock.tables or [])} tables")
+            return held
+        except Exception as e:
+            say("lock", e)
+            # Whoever was in the way of a try has had the time to end by himself.
+            self.release(impatient=isinstance(e, DatabaseError))
+            return False
+
+    def release(self, impatient: bool) -> None:
+        self.lock.end()
+        self.lock = Lock(impatient)
 
     def obey(self, shown: dict[str, bool]) -> None:
         for term in LATER:
@@ -635,7 +724,7 @@ class Agent:
             say("database", e)
         beat = {"Heartbeat": 1} if committed else {}
         self.report(ENV["AWS_REGION"], {"Writable": int(committed)})
-        self.report(ENV["PILOTLIGHT_OTHER_AWS_REGION"], {**beat, "FencedTerm": self.fenced_term})
+        self.report(OTHER, {**beat, "FencedTerm": self.fenced_term})
 
     def report(self, region: str, metrics: dict[str, int]) -> None:
         """Once in every minute of the clock, and at every change."""

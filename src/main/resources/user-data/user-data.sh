@@ -8,7 +8,7 @@ cat > /etc/pilotlight/agent <<'PILOTLIGHT_END'
 @AGENT_ENVIRONMENT@
 PILOTLIGHT_END
 # The rest, compressed, since EC2 takes no more than 16 KiB.
-python3 -c 'import base64, lzma, sys; print(lzma.decompress(base64.b64decode(sys.stdin.read())).decode())' > /opt/pilotlight/boot <<'PILOTLIGHT_END'
+python3 -c 'import base64, lzma, sys; print(lzma.decompress(base64.b85decode(sys.stdin.read().strip())).decode())' > /opt/pilotlight/boot <<'PILOTLIGHT_END'
 @BOOT@
 PILOTLIGHT_END
 exec bash /opt/pilotlight/boot

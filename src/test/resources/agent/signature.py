@@ -10,6 +10,7 @@ from botocore.credentials import Credentials
 
 sys.dont_write_bytecode = True
 os.environ.update(PILOTLIGHT_WORKLOAD="shop", PILOTLIGHT_REGION="primary", PILOTLIGHT_DATABASE_TERM="0")
+os.environ["PILOTLIGHT_OTHER_AWS_REGION"] = "eu-west-1"
 spec = importlib.util.spec_from_file_location("agent", sys.argv[1])
 agent = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(agent)

@@ -7,6 +7,7 @@ import dev.pilotlight.config.Configuration.Architecture;
 import dev.pilotlight.config.Configuration.BackupSettings;
 import dev.pilotlight.config.Configuration.Compute;
 import dev.pilotlight.config.Configuration.DatabaseSettings;
+import dev.pilotlight.config.Configuration.Detection;
 import dev.pilotlight.config.Configuration.Dns;
 import dev.pilotlight.config.Configuration.Objectives;
 import dev.pilotlight.config.Configuration.RegionSettings;
@@ -198,6 +199,7 @@ public final class Configurations {
                 new Objectives(
                         document.at("/objectives/rtoMinutes").intValue(),
                         document.at("/objectives/rpoMinutes").intValue()),
+                new Detection(document.at("/detection/startsFailover").booleanValue()),
                 document.path("alertEmail").textValue());
     }
 

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -196,9 +197,11 @@ class LocalDeployTest {
                 .containsPattern(
                         "database +pilotlight-dev-db-0: origin +pilotlight-dev-db-1: replica of pilotlight-dev-db-0")
                 .contains("no workload runs in it, and it is not AWS")
+                .contains("Played:      the runbooks, by real API calls; and, as models, agents, users, DNS")
                 .contains("./pilot local down");
         assertThat(commandsThatMention(HOME.resolve("node_modules")))
                 .noneMatch(command -> command.contains(" deploy "));
+        assertThat(runtime()).isPresent();
         statusFindsWhoLeadsAndWhetherTheStandbyIsReady();
     }
 
@@ -267,6 +270,15 @@ class LocalDeployTest {
         }
     }
 
+    /** The local runtime that was started last; it forgets itself when it is stopped. */
+    private static Optional<ProcessHandle> runtime() throws IOException {
+        Path record = state.resolve("runtime.json");
+        return Files.exists(record)
+                ? ProcessHandle.of(JSON.readTree(record.toFile()).path("pid").asLong())
+                        .filter(Children::isRunning)
+                : Optional.empty();
+    }
+
     /** The founded system, synthesized once: the rest of the story needs no more. */
     private static void copyTheAssembly() throws IOException {
         Path copy = folder.resolve("founded");
@@ -286,6 +298,10 @@ class LocalDeployTest {
         kill("KILL", emulator().path("pid").asText());
         assertThat(pilot.end().with(1).output())
                 .contains("The emulator (process ", ") ended during cdk deploy: its log is ");
+        for (int tries = 0; tries < 100 && runtime().isPresent(); tries++) {
+            Thread.sleep(100);
+        }
+        assertThat(runtime()).as("what played against it ends by itself").isEmpty();
     }
 
     @Test
@@ -324,6 +340,7 @@ class LocalDeployTest {
     @Test
     @Order(10)
     void downStopsItOnce() throws Exception {
+        ProcessHandle played = runtime().orElseThrow();
         String pid = emulator().path("pid").asText();
         assertThat(pilot("local", "down", "--state", state.toString())
                         .end()
@@ -331,6 +348,7 @@ class LocalDeployTest {
                         .output())
                 .isEqualTo("Stopped the emulator on port %d (process %s); what was deployed to it is gone."
                         .formatted(port, pid));
+        assertThat(Children.isRunning(played)).isFalse();
         assertThat(pilot("local", "down", "--state", state.toString())
                         .end()
                         .with(0)

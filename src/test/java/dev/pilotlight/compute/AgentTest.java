@@ -1,8 +1,11 @@
 package dev.pilotlight.compute;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static software.amazon.awssdk.services.cloudwatch.model.Statistic.MAXIMUM;
 import static software.amazon.awssdk.services.cloudwatch.model.Statistic.MINIMUM;
+import static software.amazon.awssdk.services.cloudwatch.model.Statistic.SAMPLE_COUNT;
+import static software.amazon.awssdk.services.cloudwatch.model.Statistic.SUM;
 
 import dev.pilotlight.compute.ShownSigns.Manner;
 import dev.pilotlight.testing.Command;
@@ -16,6 +19,8 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -57,6 +62,7 @@ class AgentTest {
     private static AwsOnLoopback aws;
     private static PostgresServer leader;
     private static PostgresServer replica;
+    private static PostgresServer standby;
 
     private final List<AutoCloseable> opened = new ArrayList<>();
     private String workload;
@@ -75,9 +81,11 @@ class AgentTest {
         Path binaries = PostgresServer.unpack(folder);
         Path databases = Files.createDirectory(folder.resolve("databases"));
         leader = PostgresServer.create(binaries, databases, folder);
-        replica = leader.replica();
+        replica = leader.replica("replica");
+        standby = leader.replica("standby");
         leader.start();
         replica.start();
+        standby.start();
         aws.awaitReady();
         aws.secret("database", SECRET);
     }
@@ -85,7 +93,9 @@ class AgentTest {
     @AfterAll
     static void end() {
         // What could not be started is not there.
-        Stream.<AutoCloseable>of(aws, replica, leader).filter(Objects::nonNull).forEach(AgentTest::end);
+        Stream.<AutoCloseable>of(aws, replica, standby, leader)
+                .filter(Objects::nonNull)
+                .forEach(AgentTest::end);
     }
 
     private static void end(AutoCloseable closeable) {
@@ -289,6 +299,200 @@ class AgentTest {
         awaitMoreLooks();
         assertThat(metric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM)).hasValue(0);
         assertThat(instance.systemdCalls()).doesNotContain("poweroff");
+    }
+
+    // --- the lock, against instances whose agent is dead
+
+    @Test
+    void whileTheFenceIsReportedNobodyWritesAndHeartbeatsGoOn() throws Exception {
+        leader.text("""
+                CREATE TABLE plain (at timestamptz);
+                CREATE UNLOGGED TABLE unlogged (at timestamptz);
+                CREATE TABLE parts (at timestamptz) PARTITION BY RANGE (at);
+                CREATE TABLE part PARTITION OF parts DEFAULT""");
+        leader.text("CREATE SCHEMA " + ODD_SCHEMA + " CREATE TABLE " + ODD_TABLE + " (at timestamptz)");
+        try {
+            Instance instance = instance().start().awaitLog("database: takes writes");
+            Writer kept = open(new Writer(leader, "INSERT INTO plain VALUES (now())", true));
+            Writer fresh = open(new Writer(leader, "INSERT INTO plain VALUES (now())", false));
+            awaitMore(kept, fresh);
+            assertThat(instance.log()).noneMatch(line -> line.startsWith("lock"));
+
+            handover(other, 1);
+            awaitMetric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM, 1);
+            int before = kept.acknowledged() + fresh.acknowledged();
+            String beat = lastBeat();
+            Await.until(LIMIT, "another heartbeat", () -> !lastBeat().equals(beat));
+            awaitMoreLooks();
+            assertThat(kept.acknowledged() + fresh.acknowledged()).isEqualTo(before);
+            for (String statement : List.of(
+                    "INSERT INTO unlogged VALUES (now())",
+                    "INSERT INTO parts VALUES (now())",
+                    "INSERT INTO part VALUES (now())",
+                    "INSERT INTO " + ODD_TABLE + " VALUES (now())",
+                    "UPDATE plain SET at = now()",
+                    "DELETE FROM plain",
+                    "TRUNCATE plain",
+                    "DROP TABLE plain",
+                    "ALTER TABLE plain ADD more int")) {
+                assertThatThrownBy(() -> leader.text("SET lock_timeout = '100ms'; " + statement))
+                        .as(statement)
+                        .hasMessageContaining("canceling statement due to lock timeout");
+            }
+            assertThat(leader.text("SELECT count(*) > 0 FROM plain"))
+                    .as("reads go on")
+                    .isEqualTo("t");
+
+            other.takeBack(new Handover(workload, 1).path());
+            instance.awaitAnswers("workload");
+            awaitMore(kept, fresh);
+        } finally {
+            drop("plain", "unlogged", "parts", ODD_TABLE);
+            leader.text("DROP SCHEMA " + ODD_SCHEMA);
+        }
+    }
+
+    /** Only ACCESS EXCLUSIVE locks are replayed: the promoted database is free while the old leader's is held. */
+    @Test
+    void theLockIsNotReplicated() throws Exception {
+        leader.text("CREATE TABLE plain (at timestamptz)");
+        try {
+            instance().start();
+            handover(other, 1);
+            awaitMetric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM, 1);
+            assertThat(leader.text(SHARE_LOCKS)).isEqualTo("1");
+            String replayed = "SELECT pg_last_wal_replay_lsn() >= '" + leader.text("SELECT pg_current_wal_lsn()") + "'";
+            awaitOutcome("all is replayed", () -> standby.text(replayed).equals("t"));
+            assertThat(standby.text(SHARE_LOCKS)).isEqualTo("0");
+            standby.text("SELECT pg_promote()");
+            assertThat(standby.text("INSERT INTO plain VALUES (now()) RETURNING 'written'"))
+                    .isEqualTo("written");
+            assertThat(leader.text(SHARE_LOCKS)).isEqualTo("1");
+        } finally {
+            drop("plain");
+        }
+    }
+
+    @Test
+    void aNewTableIsLockedToo() throws Exception {
+        Instance instance = instance().start();
+        handover(other, 1);
+        awaitMetric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM, 1);
+        double zeros = zeros();
+        leader.text("CREATE TABLE late (at timestamptz)");
+        try {
+            awaitOutcome("it is locked", () -> leader.text(SHARE_LOCKS).equals("1"));
+            // Somebody may have written to it before.
+            awaitOutcome("a report of 0", () -> zeros() > zeros);
+            assertThat(instance.agentLives()).isTrue();
+        } finally {
+            drop("late");
+        }
+    }
+
+    /** What is not committed was promised to nobody; so whoever does not end by himself is ended. */
+    @Test
+    void aTransactionThatDoesNotEndIsEnded() throws Exception {
+        leader.text("CREATE TABLE plain (at timestamptz)");
+        try (Connection lingering = leader.connect()) {
+            lingering.setAutoCommit(false);
+            lingering.createStatement().execute("INSERT INTO plain VALUES (now())");
+            Instance instance = instance().start().awaitAnswers("workload");
+            handover(other, 1);
+            instance.awaitLog("lock: DatabaseError: canceling statement due to lock timeout")
+                    .awaitLog("lock: in its way: plain by pilotlight, ended: t");
+            awaitMetric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM, 1);
+            assertThatThrownBy(lingering::commit).isInstanceOf(SQLException.class);
+            assertThat(leader.text("SELECT count(*) FROM plain")).isEqualTo("0");
+        } finally {
+            drop("plain");
+        }
+    }
+
+    /** A prepared transaction belongs to no session: it cannot be ended, and may be committed at any time. */
+    @Test
+    void whatCannotBeLockedIsNotReportedAsFenced() throws Exception {
+        leader.text("CREATE TABLE plain (at timestamptz)");
+        leader.text("BEGIN; INSERT INTO plain VALUES (now()); PREPARE TRANSACTION 'pending'");
+        try {
+            Instance instance = instance().start().awaitAnswers("workload");
+            handover(other, 1);
+            try {
+                instance.awaitAnswers("stand-in").awaitLog("lock: in its way: plain by nobody connected, ended: ");
+                awaitMoreLooks();
+                assertThat(metric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM)).hasValue(0);
+            } finally {
+                leader.text("ROLLBACK PREPARED 'pending'");
+            }
+            awaitMetric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM, 1);
+        } finally {
+            drop("plain");
+        }
+    }
+
+    @Test
+    void aLockThatWasLostIsReportedAsNoFenceFirst() throws Exception {
+        leader.text("CREATE TABLE plain (at timestamptz)");
+        try {
+            handover(other, 1);
+            Instance instance = instance().start();
+            awaitMetric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM, 1);
+            assertThat(zeros()).as("before the lock was held").isPositive();
+
+            double zeros = zeros();
+            double ones = ones();
+            leader.text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE mode = 'ShareLock'");
+            awaitOutcome("a report of 0, then of 1", () -> zeros() > zeros && ones() > ones);
+
+            double zerosBeforeRestart = zeros();
+            double onesBeforeRestart = ones();
+            instance.restartAgent();
+            awaitOutcome("a report of 0, then of 1", () -> zeros() > zerosBeforeRestart && ones() > onesBeforeRestart);
+        } finally {
+            drop("plain");
+        }
+    }
+
+    /** Every living agent holds it; the last to go lets go of it. */
+    @Test
+    void oneLivingAgentFencesTheInstancesOfAllOthers() throws Exception {
+        leader.text("CREATE TABLE plain (at timestamptz)");
+        try {
+            Instance first = instance().start().awaitAnswers("workload");
+            workload = "shop-" + COUNT.incrementAndGet();
+            Instance second = instance().start().awaitAnswers("workload");
+            first.kill();
+            Writer rogue = open(new Writer(leader, "INSERT INTO plain VALUES (now())", true));
+            awaitMore(rogue);
+            handover(other, 1);
+            awaitMetric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM, 1);
+            assertThat(first.answers()).isEqualTo("workload");
+            int before = rogue.acknowledged();
+            awaitMoreLooks();
+            assertThat(rogue.acknowledged()).as(second.log().toString()).isEqualTo(before);
+            second.kill();
+            awaitMore(rogue);
+        } finally {
+            drop("plain");
+        }
+    }
+
+    @Test
+    void aSupersededDatabaseIsKeptFromBeingWritten() throws Exception {
+        leader.text("CREATE TABLE plain (at timestamptz)");
+        try {
+            Writer rogue = open(new Writer(leader, "INSERT INTO plain VALUES (now())", true));
+            awaitMore(rogue);
+            claim(other, 1);
+            instance().start().awaitLog("lock: held on 1 tables");
+            assertThat(leader.text(SHARE_LOCKS)).isEqualTo("1");
+            int before = rogue.acknowledged();
+            assertThatThrownBy(() -> leader.text("SET lock_timeout = '300ms'; INSERT INTO plain VALUES (now())"))
+                    .hasMessageContaining("lock timeout");
+            assertThat(rogue.acknowledged()).isEqualTo(before);
+        } finally {
+            drop("plain");
+        }
     }
 
     // --- the database
@@ -498,7 +702,58 @@ class AgentTest {
         database(unbound, middle.port()).start().awaitLog("database: takes writes");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "IN SHARE MODE                     | IN ROW SHARE MODE",
+                "held = bounded(10, self.lock.hold, self.heart) | held = True",
+            })
+    void anAgentThatDoesNotLockIsCaught(String careful, String careless) throws Exception {
+        leader.text("CREATE TABLE plain (at timestamptz)");
+        try {
+            Writer rogue = open(new Writer(leader, "INSERT INTO plain VALUES (now())", true));
+            mutant(careful, careless).start();
+            handover(other, 1);
+            awaitMetric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM, 1);
+            awaitMore(rogue);
+        } finally {
+            drop("plain");
+        }
+    }
+
     // --- tools
+
+    private static final String ODD_SCHEMA = "\"Odd \"\"one\"\"\"";
+    private static final String ODD_TABLE = ODD_SCHEMA + ".\"a; \"\"table\"\"\"";
+    private static final String SHARE_LOCKS =
+            "SELECT count(*) FROM pg_locks WHERE mode = 'ShareLock' AND locktype = 'relation' AND granted";
+
+    /** Until each has written twice more: the second was begun after this was called. */
+    private static void awaitMore(Writer... writers) {
+        for (Writer writer : writers) {
+            int before = writer.acknowledged();
+            awaitOutcome("two more writes", () -> writer.acknowledged() >= before + 2);
+        }
+    }
+
+    /** At the end of a test: nobody holds or uses them any more. */
+    private void drop(String... tables) throws Exception {
+        close();
+        opened.clear();
+        for (String table : tables) {
+            leader.text("SET lock_timeout = '5s'; DROP TABLE " + table);
+        }
+    }
+
+    /** How often FencedTerm was reported as 0. */
+    private double zeros() {
+        return metric(AwsOnLoopback.THERE, "FencedTerm", SAMPLE_COUNT).orElse(0) - ones();
+    }
+
+    private double ones() {
+        return metric(AwsOnLoopback.THERE, "FencedTerm", SUM).orElse(0);
+    }
 
     private Instance instance() {
         return instance(BootScript.agent());

@@ -131,7 +131,7 @@ final class AwsOnLoopback implements AutoCloseable {
         }
     }
 
-    /** The least or greatest value that a workload's metric ever had in a region. */
+    /** The least or greatest value that a workload's metric ever had in a region, their sum or number. */
     OptionalDouble metric(String region, String workload, String name, Statistic statistic) {
         try (CloudWatchClient metrics =
                 at(region, CloudWatchClient.builder().httpClientBuilder(UrlConnectionHttpClient.builder()))) {
@@ -148,7 +148,13 @@ final class AwsOnLoopback implements AutoCloseable {
                             .statistics(statistic))
                     .datapoints()
                     .stream()
-                    .mapToDouble(statistic == Statistic.MINIMUM ? Datapoint::minimum : Datapoint::maximum)
+                    .mapToDouble(
+                            switch (statistic) {
+                                case MINIMUM -> Datapoint::minimum;
+                                case MAXIMUM -> Datapoint::maximum;
+                                case SUM -> Datapoint::sum;
+                                default -> Datapoint::sampleCount;
+                            })
                     .findFirst();
         }
     }

@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -23,7 +22,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.tukaani.xz.LZMAInputStream;
 import org.zeroturnaround.exec.ProcessExecutor;
 import org.zeroturnaround.exec.ProcessResult;
 
@@ -54,7 +52,7 @@ class BootScriptTest {
     }
 
     @Test
-    void whatIsPackedComesOutAsItWas() {
+    void whatIsPackedComesOutAsItWas() throws Exception {
         String workload = "#!/bin/bash\necho 'ünïcode' \"$HOME\" @WORKLOAD@ @AGENT@\n";
         assertThat(unpacked(text(workload)))
                 .contains("\n" + BootScript.agent() + "PILOTLIGHT_END\n")
@@ -86,7 +84,7 @@ class BootScriptTest {
     /** The same bytes on every machine: others would be another launch template, and replace every instance. */
     @Test
     void packingIsOurs() {
-        assertThat(Packed.of("pilotlight ".repeat(10))).isEqualTo("AwAAAQBuAAAAAAAAAAA4Gx0oCDPyUU80gH5BoYCEAAA=");
+        assertThat(Packed.of("pilotlight ".repeat(10))).isEqualTo("0{{R40B!&P00000001}}9ViGh@=;GTfPO)tfP?@5");
     }
 
     /** The whole of user data, with its folders moved aside and a systemctl that notes what it is told. */
@@ -163,18 +161,22 @@ class BootScriptTest {
         return new BootScript(names, RegionName.PRIMARY, endpoint, 0, "amazonaws.com", workload).text();
     }
 
-    /** What user data unpacks. */
-    static String unpacked(String userData) {
-        String packed = Pattern.compile("[A-Za-z0-9+/=]{1000,}")
+    /** What user data unpacks, by the very command in it. */
+    private static String unpacked(String userData) throws Exception {
+        String packed = Pattern.compile("^\\S{1000,}$", Pattern.MULTILINE)
                 .matcher(userData)
                 .results()
-                .map(result -> result.group())
+                .map(result -> result.group() + "\n")
                 .collect(Collectors.joining());
-        try (LZMAInputStream in =
-                new LZMAInputStream(new ByteArrayInputStream(Base64.getDecoder().decode(packed)))) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
+        Matcher command =
+                Pattern.compile("^python3 -c '([^']+)' >", Pattern.MULTILINE).matcher(userData);
+        assertThat(command.find()).isTrue();
+        return new ProcessExecutor(".venv/bin/python", "-c", command.group(1))
+                .redirectInput(new ByteArrayInputStream(packed.getBytes(StandardCharsets.UTF_8)))
+                .environment("PYTHONUTF8", "1")
+                .readOutput(true)
+                .exitValueNormal()
+                .execute()
+                .outputUTF8();
     }
 }

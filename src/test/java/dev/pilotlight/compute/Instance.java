@@ -151,7 +151,8 @@ final class Instance implements AutoCloseable {
         return start();
     }
 
-    private void kill() {
+    /** The workload runs on. */
+    void kill() {
         agent.destroyForcibly();
         agent.onExit().join();
     }

@@ -81,8 +81,8 @@ final class PostgresServer implements AutoCloseable {
     }
 
     /** A replica of this one, which has not been started yet either. */
-    PostgresServer replica() throws Exception {
-        Path copy = data.resolveSibling("replica");
+    PostgresServer replica(String name) throws Exception {
+        Path copy = data.resolveSibling(name);
         run("cp", "-r", data.toString(), copy.toString());
         Files.createFile(copy.resolve("standby.signal"));
         Files.writeString(
@@ -110,6 +110,8 @@ final class PostgresServer implements AutoCloseable {
                         "-c",
                         "fsync=off",
                         "-c",
+                        "max_prepared_transactions=2",
+                        "-c",
                         "wal_retrieve_retry_interval=100ms"))
                 .redirectErrorStream(true)
                 .redirectOutput(data.resolveSibling(data.getFileName() + ".log").toFile())
@@ -132,10 +134,14 @@ final class PostgresServer implements AutoCloseable {
         return process;
     }
 
+    Connection connect() throws SQLException {
+        String url = "jdbc:postgresql://127.0.0.1:" + port + "/" + DATABASE + "?sslmode=require";
+        return DriverManager.getConnection(url, USER, PASSWORD);
+    }
+
     /** The first value of a query; empty if there is none. */
     String text(String sql) {
-        String url = "jdbc:postgresql://127.0.0.1:" + port + "/" + DATABASE + "?sslmode=require";
-        try (Connection connection = DriverManager.getConnection(url, USER, PASSWORD);
+        try (Connection connection = connect();
                 Statement statement = connection.createStatement()) {
             if (!statement.execute(sql)) {
                 return "";

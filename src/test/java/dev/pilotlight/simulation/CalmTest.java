@@ -4,83 +4,131 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pilotlight.recovery.asl.Execution;
 import dev.pilotlight.recovery.asl.Execution.Status;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The runbooks when nothing goes wrong but what they are for. */
+/** The runbooks when nothing goes wrong but what they are for, there (term 1) and back (term 2). */
 class CalmTest {
 
-    private static final String FIRST = "failover-term-1-attempt-1";
-
-    @Test
-    void aPlannedSwitchoverLosesNothing() {
-        Disaster disaster = played(Plan.calm("planned"));
-        Execution execution = disaster.execution(FIRST);
-        assertThat(execution.status())
-                .as(String.join("\n", disaster.world().timeline()))
-                .isEqualTo(Status.SUCCEEDED);
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aPlannedSwitchoverLosesNothing(int term) {
+        Disaster disaster = played(Plan.calm(term, "planned"), term);
+        Execution execution = succeeded(disaster);
         assertThat(execution.variables()).containsEntry("loss", 0).containsEntry("fenced", true);
         assertThat(disaster.world().leaderUp()).isTrue();
     }
 
-    @Test
-    void anEmergencyReportsItsLoss() {
-        Disaster disaster = played(Plan.lostRegion());
-        Execution execution = disaster.execution(FIRST);
-        assertThat(execution.status())
-                .as(String.join("\n", disaster.world().timeline()))
-                .isEqualTo(Status.SUCCEEDED);
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void anEmergencyReportsItsLoss(int term) {
+        Execution execution = succeeded(played(Plan.lostRegion(term), term));
         assertThat(execution.variables()).containsEntry("fenced", false);
         assertThat((Long) execution.variables().get("loss")).isBetween(60L, 300L);
     }
 
-    @Test
-    void aDrillTouchesNothingAndSaysWhatWouldBeLost() {
-        Disaster disaster = played(Plan.calm("drill"));
-        Execution execution = disaster.execution(FIRST);
-        assertThat(execution.status())
-                .as(String.join("\n", disaster.world().timeline()))
-                .isEqualTo(Status.SUCCEEDED);
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aDrillTouchesNothingAndSaysWhatWouldBeLost(int term) {
+        Disaster disaster = played(Plan.calm(term, "drill"), term);
+        Execution execution = succeeded(disaster);
         assertThat(disaster.world().signStands()).isFalse();
         assertThat(execution.variables().get("loss")).isInstanceOf(Long.class);
     }
 
-    @Test
-    void aPlannedSwitchoverFromADeadLeaderIsGivenUpAndSaysHowToGoOn() {
-        Plan plan = Plan.lostRegion();
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aPlannedSwitchoverFromADeadLeaderIsGivenUpAndSaysHowToGoOn(int term) {
+        Plan plan = Plan.lostRegion(term);
         plan.starts.clear();
-        plan.starts.add(new Plan.Start(15 * Plan.MINUTE, FIRST, "planned", true));
-        Disaster disaster = new Disaster(plan, 1, Runbooks.dev());
+        plan.starts.add(new Plan.Start(15 * Plan.MINUTE, plan.attempt(1), "planned", true));
+        Disaster disaster = new Disaster(plan, 1, Runbooks.ofTerm(term));
         disaster.play();
-        assertThat(disaster.execution(FIRST).status()).isEqualTo(Status.FAILED);
-        assertThat(disaster.execution(FIRST).cause())
+        Execution first = disaster.execution(plan.attempt(1));
+        assertThat(first.status()).isEqualTo(Status.FAILED);
+        assertThat(first.cause())
                 .endsWith("\"acceptDataLoss\":true,\"reason\":\"simulated\"}'")
-                .contains("the mode is emergency", "nothing was promoted", "failover-term-1-attempt-2", "--input '{");
+                .contains("the mode is emergency", "nothing was promoted", plan.attempt(2), "--input '{");
         assertThat(disaster.world().signStands()).isFalse();
     }
 
-    @Test
-    void aRunThatWasStoppedDuringThePromotionIsResumedWithTheLossThatWasAccepted() {
-        Disaster disaster = played(Plan.abandoned());
-        Execution second = disaster.execution("failover-term-1-attempt-2");
-        assertThat(second.status())
-                .as(String.join("\n", disaster.world().timeline()))
-                .isEqualTo(Status.SUCCEEDED);
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aRunThatWasStoppedDuringThePromotionIsResumedWithTheLossThatWasAccepted(int term) {
+        Disaster disaster = played(Plan.abandoned(term), term);
+        Execution second = disaster.execution(disaster.plan().attempt(2));
+        assertThat(second.status()).as(timeline(disaster)).isEqualTo(Status.SUCCEEDED);
         assertThat(second.variables().get("loss").toString()).matches("[0-9]{3}");
     }
 
-    @Test
-    void aBackupDelaysThePromotionAndTheLossIsAskedForAgain() {
-        Disaster disaster = played(Plan.delayed());
-        Execution execution = disaster.execution(FIRST);
-        assertThat(execution.status())
-                .as(String.join("\n", disaster.world().timeline()))
-                .isEqualTo(Status.SUCCEEDED);
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aBackupDelaysThePromotionAndTheLossIsAskedForAgain(int term) {
+        Execution execution = succeeded(played(Plan.delayed(term), term));
         assertThat((Long) execution.variables().get("loss")).isGreaterThan(25 * 60);
     }
 
-    private static Disaster played(Plan plan) {
-        Disaster disaster = new Disaster(plan, 1, Runbooks.dev());
+    /** The other's lock keeps it from writing. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void anInstanceWhoseAgentIsDeadLosesNothingInASwitchover(int term) {
+        Execution execution = succeeded(played(Plan.deadAgent(term), term));
+        assertThat(execution.variables()).containsEntry("loss", 0).containsEntry("fenced", true);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aTableThatCannotBeLockedEndsASwitchover(int term) {
+        Plan plan = Plan.deadAgent(term);
+        plan.lockRefused = new Plan.Span(0, Plan.NEVER);
+        Disaster disaster = recorded(plan, term);
+        disaster.play();
+        Execution first = disaster.execution(plan.attempt(1));
+        assertThat(first.status()).as(timeline(disaster)).isEqualTo(Status.FAILED);
+        assertThat(first.cause()).contains("did not report", "no sign stands");
+    }
+
+    /** Its stack holds the old runbook until the append is deployed there. */
+    @ParameterizedTest
+    @ValueSource(strings = {"planned", "emergency", "drill"})
+    void aRunInTheRegionThatLeadsChangesNothing(String mode) {
+        Plan plan = new Plan(2);
+        plan.inLedRegion = new Plan.Start(10 * Plan.MINUTE, "failover-term-1-attempt-2", mode, true);
+        plan.starts.add(new Plan.Start(11 * Plan.MINUTE, plan.attempt(1), "drill", false));
+        Disaster disaster = recorded(plan, 2);
+        disaster.run();
+        assertThat(disaster.world().executions())
+                .as(timeline(disaster))
+                .filteredOn(disaster.world()::inLedRegion)
+                .singleElement()
+                .extracting(Execution::status)
+                .isEqualTo(Status.SUCCEEDED);
+    }
+
+    @Test
+    void anInstanceThatSleptThroughATermLeavesTheGroupThatLeadsAgain() {
+        succeeded(played(Plan.slept(2), 2));
+    }
+
+    private static Disaster played(Plan plan, int term) {
+        Disaster disaster = recorded(plan, term);
         disaster.run();
         return disaster;
+    }
+
+    private static Disaster recorded(Plan plan, int term) {
+        return new Disaster(plan, 1, Runbooks.ofTerm(term), null, Set.of(), true);
+    }
+
+    private static Execution succeeded(Disaster disaster) {
+        Execution first = disaster.execution(disaster.plan().attempt(1));
+        assertThat(first.status()).as(timeline(disaster)).isEqualTo(Status.SUCCEEDED);
+        return first;
+    }
+
+    private static String timeline(Disaster disaster) {
+        return String.join("\n", disaster.world().timeline());
     }
 }

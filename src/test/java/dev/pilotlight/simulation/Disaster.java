@@ -31,6 +31,7 @@ final class Disaster {
     private final Facts facts;
     private final Definition failover;
     private final Definition rehearsal;
+    private final Definition stale;
     private final Random random;
     private int faultsInjected;
 
@@ -40,17 +41,35 @@ final class Disaster {
 
     /** @param faults null: at random, as often as the plan says */
     Disaster(Plan plan, long seed, Runbooks runbooks, Faults faults) {
+        this(plan, seed, runbooks, faults, Set.of(), false);
+    }
+
+    /** @param recording whether to keep a timeline */
+    Disaster(
+            Plan plan,
+            long seed,
+            Runbooks runbooks,
+            Faults faults,
+            Set<World.AgentMistake> mistakes,
+            boolean recording) {
         this.plan = plan;
         this.facts = runbooks.facts();
         this.failover = runbooks.failover();
         this.rehearsal = runbooks.rehearsal();
+        this.stale = runbooks.stale();
         this.random = new Random(seed ^ 0x5DEECE66DL);
         Faults chosen = faults != null ? faults : (caller, call) -> randomFault();
-        this.world = new World(plan, facts, seed, (caller, call) -> {
-            Fault fault = chosen.of(caller, call);
-            faultsInjected += fault == Fault.NONE ? 0 : 1;
-            return fault;
-        });
+        this.world = new World(
+                plan,
+                facts,
+                seed,
+                (caller, call) -> {
+                    Fault fault = chosen.of(caller, call);
+                    faultsInjected += fault == Fault.NONE ? 0 : 1;
+                    return fault;
+                },
+                mistakes,
+                recording);
         for (Start start : plan.starts) {
             world.at(start.at(), () -> start(start));
         }
@@ -67,6 +86,9 @@ final class Disaster {
                         random::nextDouble));
             });
         }
+        if (plan.inLedRegion != null) {
+            world.at(plan.inLedRegion.at(), this::startInLedRegion);
+        }
         if (plan.aborted < Plan.NEVER) {
             world.at(
                     plan.aborted,
@@ -81,6 +103,10 @@ final class Disaster {
 
     World world() {
         return world;
+    }
+
+    Plan plan() {
+        return plan;
     }
 
     int faultsInjected() {
@@ -120,7 +146,8 @@ final class Disaster {
 
     Execution execution(String name) {
         return world.executions().stream()
-                .filter(execution -> execution.name().equals(name))
+                .filter(execution ->
+                        !world.inLedRegion(execution) && execution.name().equals(name))
                 .findFirst()
                 .orElseThrow();
     }
@@ -136,7 +163,7 @@ final class Disaster {
         world.stepping(execution);
         String before = execution.state();
         execution.step();
-        if (!before.equals(execution.state())) {
+        if (world.recording() && !before.equals(execution.state())) {
             world.log(execution.name() + ": " + before + " → " + execution.state());
         }
         if (execution.status() != Status.RUNNING) {
@@ -150,14 +177,18 @@ final class Disaster {
         }
     }
 
-    private static boolean admitted(Execution execution) {
-        return execution.name().startsWith("failover") && !BEFORE_ADMISSION.contains(execution.state());
+    private boolean admitted(Execution execution) {
+        return !world.inLedRegion(execution)
+                && execution.name().startsWith("failover")
+                && !BEFORE_ADMISSION.contains(execution.state());
     }
 
     /** What must be so at the end of a run. */
     private void ended(Execution execution) {
-        world.log(execution.name() + " " + execution.status()
-                + (execution.cause() == null ? "" : ": " + execution.cause()));
+        if (world.recording()) {
+            world.log(execution.name() + " " + execution.status()
+                    + (execution.cause() == null ? "" : ": " + execution.cause()));
+        }
         Map<String, Object> variables = execution.variables();
         if (execution.status() == Status.TIMED_OUT) {
             world.violated(Invariant.EVERY_RUN_ENDS_IN_TIME, execution.name());
@@ -168,7 +199,8 @@ final class Disaster {
                     Invariant.EVERY_EXPRESSION_HAS_A_VALUE,
                     execution.state() + ": " + execution.cause() + " " + variables.get("why"));
         }
-        if (!execution.name().startsWith("failover")
+        if (world.inLedRegion(execution)
+                || !execution.name().startsWith("failover")
                 || "Pilotlight.AnotherRun".equals(execution.error())
                 || "Pilotlight.InvalidInput".equals(execution.error())) {
             return;
@@ -212,15 +244,12 @@ final class Disaster {
 
     /** StartExecution: a name is taken once, and the same input under a name that runs is the same run [doc]. */
     private void start(Start start) {
-        Map<String, Object> input = new LinkedHashMap<>();
-        input.put("mode", start.mode());
-        input.put("acceptDataLoss", start.acceptDataLoss());
-        input.put("reason", "simulated");
-        if (world.executions().stream().anyMatch(other -> other.name().equals(start.name()))) {
+        Map<String, Object> input = input(start);
+        if (used(start.name())) {
             world.log(start.name() + " is refused: the name is taken");
             return;
         }
-        world.log("start " + start.name() + " " + input);
+        world.log(world.recording() ? "start " + start.name() + " " + input : "");
         world.runs(new Execution(
                 failover,
                 facts.failoverArn(),
@@ -231,11 +260,35 @@ final class Disaster {
                 random::nextDouble));
     }
 
+    /** Nothing happens where the region is lost. */
+    private void startInLedRegion() {
+        Start start = plan.inLedRegion;
+        if (world.leaderUp()) {
+            world.log("start in the leader's region: " + start);
+            world.runsInLedRegion(new Execution(
+                    stale,
+                    facts.failoverArn().replaceAll("[^:]+$", "the-leaders-failover"),
+                    start.name(),
+                    input(start),
+                    World.instant(world.now()),
+                    world,
+                    random::nextDouble));
+        }
+    }
+
+    private static Map<String, Object> input(Start start) {
+        Map<String, Object> input = new LinkedHashMap<>();
+        input.put("mode", start.mode());
+        input.put("acceptDataLoss", start.acceptDataLoss());
+        input.put("reason", "simulated");
+        return input;
+    }
+
     /** When nothing new goes wrong, one more attempt is enough; a refused one may have used up a number. */
     private void resume() {
         world.heal();
         for (int attempt = 1; attempt <= 2; attempt++) {
-            String name = "failover-term-1-attempt-" + nextAttempt();
+            String name = plan.attempt(nextAttempt());
             long at = world.now() + 6 * Plan.MINUTE;
             world.advanceTo(at);
             start(new Start(at, name, "emergency", true));
@@ -252,21 +305,22 @@ final class Disaster {
     /** The first number that was never used: what the command line would choose. */
     private int nextAttempt() {
         int number = 1;
-        while (used(number)) {
+        while (used(plan.attempt(number))) {
             number++;
         }
         return number;
     }
 
-    private boolean used(int number) {
-        String name = "failover-term-1-attempt-" + number;
+    private boolean used(String name) {
         return world.executions().stream()
-                .anyMatch(execution -> execution.name().equals(name));
+                .anyMatch(execution ->
+                        !world.inLedRegion(execution) && execution.name().equals(name));
     }
 
     boolean succeeded() {
         return world.executions().stream()
-                .anyMatch(execution -> execution.name().startsWith("failover")
+                .anyMatch(execution -> !world.inLedRegion(execution)
+                        && execution.name().startsWith("failover")
                         && execution.status() == Status.SUCCEEDED
                         && !"drill".equals(execution.variables().get("mode")));
     }

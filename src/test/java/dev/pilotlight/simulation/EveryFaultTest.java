@@ -2,31 +2,33 @@ package dev.pilotlight.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pilotlight.recovery.asl.Definition;
 import dev.pilotlight.recovery.asl.Execution;
 import dev.pilotlight.simulation.World.Fault;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each of the failover's calls goes wrong in each way: once, and until somebody repairs it. */
+/** Each of the failover's calls goes wrong in each way, there and back: once, and until somebody repairs it. */
 class EveryFaultTest {
 
-    private final Runbooks runbooks = Runbooks.dev();
-
     /** A fault that passes is not noticed, but for checks that nothing waits for. */
-    @Test
-    void anyCallMayFailOnce() {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void anyCallMayFailOnce(int term) {
+        Runbooks runbooks = Runbooks.ofTerm(term);
         List<String> problems = new ArrayList<>();
         int runs = 0;
         Set<String> reached = new TreeSet<>();
         for (String mode : List.of("planned", "emergency", "drill")) {
-            for (String state : calls()) {
+            for (String state : calls(runbooks.failover())) {
                 for (Fault fault : Fault.values()) {
                     runs++;
                     Once once = new Once(state, fault, 1);
-                    Disaster disaster = new Disaster(plan(mode), runs, runbooks, once);
+                    Disaster disaster = new Disaster(plan(term, mode), runs, runbooks, once);
                     try {
                         disaster.run();
                         if (!mode.equals("drill")
@@ -45,7 +47,7 @@ class EveryFaultTest {
         }
         assertThat(problems).isEmpty();
         // Those that only an earlier failure leads to are met in the next test.
-        assertThat(calls())
+        assertThat(calls(runbooks.failover()))
                 .filteredOn(state -> !reached.contains(state))
                 .containsExactlyInAnyOrder(
                         "The attempt before",
@@ -53,20 +55,22 @@ class EveryFaultTest {
                         "Look for the sign",
                         "Take the sign back",
                         "Put the light out");
-        assertThat(runs).isEqualTo(3 * calls().size() * Fault.values().length);
+        assertThat(runs).isEqualTo(3 * calls(runbooks.failover()).size() * Fault.values().length);
     }
 
     /** A fault that lasts ends the run, and the next attempt, when the cause is gone, completes what it began. */
-    @Test
-    void anyCallMayFailForGood() {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void anyCallMayFailForGood(int term) {
+        Runbooks runbooks = Runbooks.ofTerm(term);
         List<String> problems = new ArrayList<>();
         int runs = 0;
         for (String mode : List.of("planned", "emergency")) {
-            for (String state : calls()) {
+            for (String state : calls(runbooks.failover())) {
                 for (Fault fault : Fault.values()) {
                     runs++;
                     Disaster disaster =
-                            new Disaster(plan(mode), runs, runbooks, new Once(state, fault, Integer.MAX_VALUE));
+                            new Disaster(plan(term, mode), runs, runbooks, new Once(state, fault, Integer.MAX_VALUE));
                     try {
                         disaster.run();
                     } catch (Violation violation) {
@@ -79,15 +83,17 @@ class EveryFaultTest {
     }
 
     /** The same for what is reached only on the way back: the fault hits after another has made the run give up. */
-    @Test
-    void theWayBackMayFailToo() {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void theWayBackMayFailToo(int term) {
+        Runbooks runbooks = Runbooks.ofTerm(term);
         List<String> problems = new ArrayList<>();
         for (String state : List.of("Look for the sign", "Take the sign back", "Put the light out")) {
             for (Fault fault : Fault.values()) {
                 for (int times : List.of(1, Integer.MAX_VALUE)) {
                     Once cause = new Once("Look at fence and replay", Fault.FAILED, Integer.MAX_VALUE);
                     Once second = new Once(state, fault, times);
-                    Disaster disaster = new Disaster(plan("planned"), 1, runbooks, (caller, call) -> {
+                    Disaster disaster = new Disaster(plan(term, "planned"), 1, runbooks, (caller, call) -> {
                         Fault first = cause.of(caller, call);
                         return first == Fault.NONE ? second.of(caller, call) : first;
                     });
@@ -103,15 +109,15 @@ class EveryFaultTest {
         assertThat(problems).isEmpty();
     }
 
-    private static Plan plan(String mode) {
-        Plan plan = mode.equals("emergency") ? Plan.lostRegion() : Plan.calm(mode);
+    private static Plan plan(int term, String mode) {
+        Plan plan = mode.equals("emergency") ? Plan.lostRegion(term) : Plan.calm(term, mode);
         plan.promotionMillis = 4 * Plan.MINUTE;
         return plan;
     }
 
-    private List<String> calls() {
-        return runbooks.failover().stateNames().stream()
-                .filter(name -> runbooks.failover().state(name).get("Type").equals("Task"))
+    private static List<String> calls(Definition failover) {
+        return failover.stateNames().stream()
+                .filter(name -> failover.state(name).get("Type").equals("Task"))
                 .toList();
     }
 

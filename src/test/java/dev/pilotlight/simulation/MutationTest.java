@@ -7,9 +7,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.pilotlight.simulation.World.AgentMistake;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -18,6 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -170,13 +175,28 @@ class MutationTest {
     @ParameterizedTest
     @MethodSource("failoverMutations")
     void aMistakeInTheFailoverIsNoticed(Mutation mutation) {
-        noticed(mutation, Runbooks.dev().with(mutated(Runbooks.dev().failoverText(), mutation)));
+        noticed(mutation.name(), Runbooks.dev().with(mutated(Runbooks.dev().failoverText(), mutation)), Set.of());
     }
 
     @ParameterizedTest
     @MethodSource("rehearsalMutations")
     void aMistakeInTheRehearsalIsNoticed(Mutation mutation) {
-        noticed(mutation, Runbooks.dev().withRehearsal(mutated(Runbooks.dev().rehearsalText(), mutation)));
+        noticed(
+                mutation.name(),
+                Runbooks.dev().withRehearsal(mutated(Runbooks.dev().rehearsalText(), mutation)),
+                Set.of());
+    }
+
+    /** Each agent in both terms. */
+    @ParameterizedTest
+    @EnumSource(AgentMistake.class)
+    void aMistakeOfTheAgentsIsNoticed(AgentMistake mistake) {
+        Set<AgentMistake> mistakes = EnumSet.of(mistake);
+        // In the first term no region leads again.
+        int first = mistake == AgentMistake.EMPTIES_A_GROUP_THAT_LEADS_AGAIN ? 2 : 1;
+        for (int term = first; term <= 2; term++) {
+            noticed("the agent: " + mistake + ", term " + term, Runbooks.ofTerm(term), mistakes);
+        }
     }
 
     @Test
@@ -189,28 +209,37 @@ class MutationTest {
         CAUGHT.forEach((mutation, by) -> System.out.println("  " + mutation + ": " + by));
     }
 
-    private static void noticed(Mutation mutation, Runbooks runbooks) {
-        for (Plan calm : new Plan[] {
-            Plan.calm("planned"), Plan.lostRegion(), Plan.calm("drill"), Plan.abandoned(), Plan.delayed()
-        }) {
-            if (violates(mutation, calm, 1, runbooks)) {
+    private static void noticed(String mistake, Runbooks runbooks, Set<AgentMistake> mistakes) {
+        int term = runbooks.facts().term();
+        List<Plan> plans = new ArrayList<>(List.of(
+                Plan.calm(term, "planned"),
+                Plan.lostRegion(term),
+                Plan.calm(term, "drill"),
+                Plan.abandoned(term),
+                Plan.delayed(term),
+                Plan.deadAgent(term),
+                Plan.cutOff(term),
+                Plan.slept(term)));
+        for (Plan calm : plans) {
+            if (violates(mistake, calm, 1, runbooks, mistakes)) {
                 return;
             }
         }
         for (long seed = 1; seed <= SEEDS; seed++) {
-            if (violates(mutation, Plan.random(seed), seed, runbooks)) {
+            if (violates(mistake, Plan.random(seed, term), seed, runbooks, mistakes)) {
                 return;
             }
         }
-        throw new AssertionError(SEEDS + " disasters, and nobody noticed: " + mutation);
+        throw new AssertionError(SEEDS + " disasters, and nobody noticed: " + mistake);
     }
 
-    private static boolean violates(Mutation mutation, Plan plan, long seed, Runbooks runbooks) {
+    private static boolean violates(
+            String mistake, Plan plan, long seed, Runbooks runbooks, Set<AgentMistake> mistakes) {
         try {
-            new Disaster(plan, seed, runbooks).run();
+            new Disaster(plan, seed, runbooks, null, mistakes, false).run();
             return false;
         } catch (Violation violation) {
-            CAUGHT.put(mutation.name(), violation.invariant().toString());
+            CAUGHT.put(mistake, violation.invariant().toString());
             return true;
         }
     }

@@ -31,10 +31,22 @@ final class Plan {
     Span leaderDatabaseDown = Span.NEVER_SPAN;
     /** Half-dead: the agents only; whatever they left running runs on. */
     Span leaderAgentsDown = Span.NEVER_SPAN;
+    /** The agent of one instance. */
+    final Span[] agentDead = {Span.NEVER_SPAN, Span.NEVER_SPAN};
+    /** All agents are restarted, which drops their locks for up to a look. */
+    long agentRestarts = NEVER;
+    /** The workload of one instance does not stop. */
+    Span stubborn = Span.NEVER_SPAN;
+    /** A table that cannot be locked: a prepared transaction, a missing privilege. */
+    Span lockRefused = Span.NEVER_SPAN;
+    /** Somebody's transaction that writes and does not end. */
+    Span lingering = Span.NEVER_SPAN;
     /** Agents cannot read the standby's load balancer, nor put metrics into its region. */
     Span leaderCannotReachStandby = Span.NEVER_SPAN;
-    /** One of the leader's instances cannot read the standby's signs, though its metrics arrive. */
-    Span oneCannotRead = Span.NEVER_SPAN;
+    /** Some of the leader's instances cannot read the standby's signs, though their metrics arrive. */
+    Span blind = Span.NEVER_SPAN;
+
+    int blindInstances = 1;
     /** Agents can read, but their metrics do not arrive. */
     Span metricsLost = Span.NEVER_SPAN;
     /** The replica gets nothing. */
@@ -45,6 +57,10 @@ final class Plan {
     Span lagGrows = Span.NEVER_SPAN;
     /** The standby's stack is deployed again, as if nothing had happened. */
     long deployedTooEarly = NEVER;
+    /** An instance of the standby's region that slept since an earlier term. */
+    long sleeperWakes = NEVER;
+    /** Somebody starts the old runbook in the region that leads. */
+    Start inLedRegion;
     /** An operator stops the running execution. */
     long aborted = NEVER;
 
@@ -68,48 +84,88 @@ final class Plan {
     long listDelayMillis = 2000;
 
     final List<Start> starts = new ArrayList<>();
+    private final int term;
+
+    /** @param term that the runbook is to claim */
+    Plan(int term) {
+        this.term = term;
+    }
+
+    String attempt(int number) {
+        return "failover-term-" + term + "-attempt-" + number;
+    }
 
     /** Nothing goes wrong; one person starts one run. */
-    static Plan calm(String mode) {
-        Plan plan = new Plan();
-        plan.starts.add(new Start(15 * MINUTE, "failover-term-1-attempt-1", mode, false));
+    static Plan calm(int term, String mode) {
+        Plan plan = new Plan(term);
+        plan.starts.add(new Start(15 * MINUTE, plan.attempt(1), mode, false));
         return plan;
     }
 
     /** The leader's region dies a few minutes before somebody starts the runbook. */
-    static Plan lostRegion() {
-        Plan plan = calm("emergency");
+    static Plan lostRegion(int term) {
+        Plan plan = calm(term, "emergency");
         plan.leaderDown = new Span(9 * MINUTE, NEVER);
         return plan;
     }
 
     /** Somebody accepts a great loss, stops the run during the promotion, and starts again without accepting anything. */
-    static Plan abandoned() {
-        Plan plan = lostRegion();
+    static Plan abandoned(int term) {
+        Plan plan = lostRegion(term);
         plan.lagMillis = 8 * MINUTE;
         plan.starts.clear();
-        plan.starts.add(new Start(15 * MINUTE, "failover-term-1-attempt-1", "emergency", true));
+        plan.starts.add(new Start(15 * MINUTE, plan.attempt(1), "emergency", true));
         plan.aborted = 17 * MINUTE;
-        plan.starts.add(new Start(18 * MINUTE, "failover-term-1-attempt-2", "emergency", false));
+        plan.starts.add(new Start(18 * MINUTE, plan.attempt(2), "emergency", false));
         return plan;
     }
 
-    /** A backup delays the promotion while an instance that cannot read the sign goes on acknowledging. */
-    static Plan delayed() {
-        Plan plan = new Plan();
-        plan.starts.add(new Start(15 * MINUTE, "failover-term-1-attempt-1", "emergency", true));
-        plan.oneCannotRead = new Span(14 * MINUTE, 60 * MINUTE);
+    /** A backup delays the promotion while a leader that cannot read the sign goes on acknowledging. */
+    static Plan delayed(int term) {
+        Plan plan = new Plan(term);
+        plan.starts.add(new Start(15 * MINUTE, plan.attempt(1), "emergency", true));
+        plan.blind = new Span(14 * MINUTE, 60 * MINUTE);
+        plan.blindInstances = 2;
         plan.standbyCannotReachLeader = new Span(14 * MINUTE, NEVER);
         plan.backup = new Span(14 * MINUTE, 40 * MINUTE);
         return plan;
     }
 
-    static Plan random(long seed) {
+    /** A switchover although the agent of one instance is dead: the other's lock keeps it from writing. */
+    static Plan deadAgent(int term) {
+        Plan plan = calm(term, "planned");
+        plan.agentDead[1] = new Span(5 * MINUTE, NEVER);
+        return plan;
+    }
+
+    /** The connection breaks after the promotion was ordered, and never comes back. */
+    static Plan cutOff(int term) {
+        Plan plan = calm(term, "planned");
+        plan.leaderCannotReachStandby = new Span(20 * MINUTE, 60 * MINUTE);
+        return plan;
+    }
+
+    /** The leader's agents lose their lock in the middle of a switchover, and one instance has none; the replica lags. */
+    static Plan restarted(int term, long at) {
+        Plan plan = deadAgent(term);
+        plan.lagMillis = 100_000;
+        plan.agentRestarts = at;
+        return plan;
+    }
+
+    /** An instance of an earlier term wakes when its region leads again. */
+    static Plan slept(int term) {
+        Plan plan = lostRegion(term);
+        plan.sleeperWakes = 50 * MINUTE;
+        return plan;
+    }
+
+    static Plan random(long seed, int term) {
         Random random = new Random(seed);
-        Plan plan = new Plan();
+        Plan plan = new Plan(term);
         long start = 4 * MINUTE + random.nextInt(6 * 60_000);
         String mode = pick(random, "planned", "emergency", "emergency", "emergency", "drill");
-        plan.starts.add(new Start(start, "failover-term-1-attempt-1", mode, random.nextInt(3) == 0));
+        plan.starts.add(new Start(start, plan.attempt(1), mode, random.nextInt(3) == 0));
         plan.lagMillis = random.nextInt(4) == 0 ? random.nextInt(120_000) : 100 + random.nextInt(3000);
         plan.bootMillis = random.nextInt(5) == 0
                 ? 5 * MINUTE + random.nextInt(15 * 60_000)
@@ -124,7 +180,15 @@ final class Plan {
         plan.leaderDatabaseDown = rarely(random, start, 8);
         plan.leaderAgentsDown = rarely(random, start, 8);
         plan.leaderCannotReachStandby = rarely(random, start, 5);
-        plan.oneCannotRead = rarely(random, start, 8);
+        plan.blind = rarely(random, start, 8);
+        plan.blindInstances = 1 + random.nextInt(2);
+        plan.agentDead[random.nextInt(2)] = rarely(random, start, 5);
+        if (random.nextInt(8) == 0) {
+            plan.agentRestarts = start + random.nextInt(20 * 60_000);
+        }
+        plan.stubborn = rarely(random, start, 12);
+        plan.lockRefused = rarely(random, start, 12);
+        plan.lingering = rarely(random, start, 6);
         plan.metricsLost = rarely(random, start, 8);
         plan.standbyCannotReachLeader = rarely(random, start, 5);
         plan.backup = rarely(random, start, 6);
@@ -158,11 +222,11 @@ final class Plan {
                     start + (random.nextBoolean() ? random.nextInt(3000) : random.nextInt(900_000)),
                     pick(
                             random,
-                            "failover-term-1-attempt-1",
-                            "failover-term-1-attempt-2",
-                            "failover-term-1-attempt-2",
-                            "failover-term-1-attempt-3",
-                            "failover-term-2-attempt-1"),
+                            plan.attempt(1),
+                            plan.attempt(2),
+                            plan.attempt(2),
+                            plan.attempt(3),
+                            new Plan(term + 1).attempt(1)),
                     pick(random, "planned", "emergency", "drill", "emergence"),
                     random.nextBoolean()));
         }
@@ -170,9 +234,19 @@ final class Plan {
             // Somebody goes on though the cause is not gone, twice if refused.
             long again = start + 3 * MINUTE + random.nextInt(40 * 60_000);
             boolean accepts = random.nextBoolean();
-            plan.starts.add(new Start(again, "failover-term-1-attempt-2", "emergency", accepts));
-            plan.starts.add(new Start(
-                    again + 20_000 + random.nextInt(120_000), "failover-term-1-attempt-3", "emergency", accepts));
+            plan.starts.add(new Start(again, plan.attempt(2), "emergency", accepts));
+            plan.starts.add(new Start(again + 20_000 + random.nextInt(120_000), plan.attempt(3), "emergency", accepts));
+        }
+        if (term > 1 && random.nextInt(4) == 0) {
+            // In the wrong region, which leads already: its stack still holds the runbook by which it took over.
+            plan.inLedRegion = new Start(
+                    Math.max(MINUTE, start - 2 * MINUTE + random.nextInt(20 * 60_000)),
+                    new Plan(term - 1).attempt(1 + random.nextInt(3)),
+                    pick(random, "planned", "emergency", "emergency", "drill"),
+                    random.nextBoolean());
+        }
+        if (term > 1 && random.nextInt(8) == 0) {
+            plan.sleeperWakes = Math.max(MINUTE, start - 3 * MINUTE + random.nextInt(90 * 60_000));
         }
         return plan;
     }
@@ -198,7 +272,12 @@ final class Plan {
         describe(text, "leader's database down", leaderDatabaseDown);
         describe(text, "leader's agents down", leaderAgentsDown);
         describe(text, "leader cannot reach standby", leaderCannotReachStandby);
-        describe(text, "one of the leader's instances cannot read signs", oneCannotRead);
+        describe(text, blindInstances + " of the leader's instances cannot read signs", blind);
+        describe(text, "agent 0 dead", agentDead[0]);
+        describe(text, "agent 1 dead", agentDead[1]);
+        describe(text, "the workload of instance 0 does not stop", stubborn);
+        describe(text, "a table cannot be locked", lockRefused);
+        describe(text, "a transaction does not end", lingering);
         describe(text, "leader's metrics lost", metricsLost);
         describe(text, "replica cannot reach leader", standbyCannotReachLeader);
         describe(text, "backup", backup);
@@ -208,6 +287,15 @@ final class Plan {
         text.append(wrongSource ? "the replica of another database; " : "");
         text.append("lag %d ms, boot %d s, promotion %d s, %.2f of the calls fail"
                 .formatted(lagMillis, bootMillis / 1000, promotionMillis / 1000, faultRate));
+        if (agentRestarts < NEVER) {
+            text.append(", agents restart at ").append(agentRestarts / 1000).append(" s");
+        }
+        if (sleeperWakes < NEVER) {
+            text.append(", a sleeper wakes at ").append(sleeperWakes / 1000).append(" s");
+        }
+        if (inLedRegion != null) {
+            text.append(", in the leader's region ").append(inLedRegion);
+        }
         if (deployedTooEarly < NEVER) {
             text.append(", deployed at ").append(deployedTooEarly / 1000).append(" s");
         }

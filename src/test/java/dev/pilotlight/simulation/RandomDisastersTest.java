@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.fail;
 import dev.pilotlight.recovery.asl.Execution;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -19,29 +20,33 @@ import org.junit.jupiter.api.Test;
  */
 class RandomDisastersTest {
 
-    private static final int DISASTERS = Integer.getInteger("pilotlight.disasters", 2_000);
+    private static final int DISASTERS = Integer.getInteger("pilotlight.disasters", 10_000);
     private static final int THREADS = Math.max(2, Runtime.getRuntime().availableProcessors());
 
     @Test
     void noInvariantIsViolated() {
         Long only = Long.getLong("pilotlight.seed");
         if (only != null) {
-            Disaster disaster = live(only, Runbooks.dev());
+            Disaster disaster = live(only);
             System.out.println(describe(only, disaster));
             return;
         }
-        Runbooks runbooks = Runbooks.dev();
+        Runbooks failover = Runbooks.dev();
+        Runbooks failback = Runbooks.failback();
         AtomicLong seeds = new AtomicLong(1);
         AtomicInteger faults = new AtomicInteger();
         Queue<Long> failed = new ConcurrentLinkedQueue<>();
         Map<String, AtomicInteger> ends = new java.util.concurrent.ConcurrentHashMap<>();
         IntStream.range(0, THREADS).parallel().forEach(thread -> {
             // A definition keeps its parsed expressions, which only one thread may use.
-            Runbooks own = runbooks.copy();
+            Runbooks there = failover.copy();
+            Runbooks back = failback.copy();
             for (long seed = seeds.getAndIncrement();
                     seed <= DISASTERS && failed.isEmpty();
                     seed = seeds.getAndIncrement()) {
-                Disaster disaster = new Disaster(Plan.random(seed), seed, own);
+                Runbooks runbooks = seed % 2 == 0 ? back : there;
+                Disaster disaster =
+                        new Disaster(Plan.random(seed, runbooks.facts().term()), seed, runbooks);
                 try {
                     disaster.run();
                 } catch (Violation violation) {
@@ -49,13 +54,13 @@ class RandomDisastersTest {
                 }
                 faults.addAndGet(disaster.faultsInjected());
                 for (Execution execution : disaster.world().executions()) {
-                    ends.computeIfAbsent(end(execution), any -> new AtomicInteger())
+                    ends.computeIfAbsent(end(disaster.world(), execution), any -> new AtomicInteger())
                             .incrementAndGet();
                 }
             }
         });
         if (!failed.isEmpty()) {
-            live(failed.iterator().next(), runbooks);
+            live(failed.iterator().next());
         }
         System.out.printf("%d disasters, %d faults injected; runs: %s%n", DISASTERS, faults.get(), new TreeMap<>(ends));
         // The disasters must be such that everything happens: a simulation in which all succeeds proves nothing.
@@ -63,7 +68,10 @@ class RandomDisastersTest {
                 .contains("succeeded", "gave up before the promotion", "gave up after it", "refused", "stopped");
     }
 
-    private static String end(Execution execution) {
+    private static String end(World world, Execution execution) {
+        if (world.inLedRegion(execution)) {
+            return "in the leader's region " + execution.status();
+        }
         if (execution.name().startsWith("rehearsal")) {
             return "rehearsal " + execution.status();
         }
@@ -80,8 +88,11 @@ class RandomDisastersTest {
         };
     }
 
-    private static Disaster live(long seed, Runbooks runbooks) {
-        Disaster disaster = new Disaster(Plan.random(seed), seed, runbooks);
+    /** Once more, with a timeline. */
+    private static Disaster live(long seed) {
+        Runbooks runbooks = Runbooks.of(seed);
+        Disaster disaster =
+                new Disaster(Plan.random(seed, runbooks.facts().term()), seed, runbooks, null, Set.of(), true);
         try {
             disaster.run();
         } catch (Violation violation) {
@@ -92,7 +103,7 @@ class RandomDisastersTest {
     }
 
     private static String describe(long seed, Disaster disaster) {
-        return "Seed " + seed + ": " + Plan.random(seed) + "\n"
+        return "Seed " + seed + ": " + disaster.plan() + "\n"
                 + String.join("\n", disaster.world().timeline());
     }
 }

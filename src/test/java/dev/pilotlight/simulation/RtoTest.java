@@ -18,11 +18,12 @@ class RtoTest {
                 new Durations(published.detection(), promotion, launch, published.claimSeen(), published.dns());
         int slowest = 0;
         for (long seed = 1; seed <= 20; seed++) {
-            Plan plan = Plan.lostRegion();
+            Runbooks runbooks = Runbooks.of(seed);
+            Plan plan = Plan.lostRegion(runbooks.facts().term());
             plan.promotionMillis = promotion * 1000L;
             plan.bootMillis = launch * 1000L;
             plan.writableAfterMillis = 0;
-            Disaster disaster = new Disaster(plan, seed, Runbooks.dev());
+            Disaster disaster = new Disaster(plan, seed, runbooks);
             disaster.run();
             slowest = Math.max(
                     slowest,

@@ -6,48 +6,101 @@ import dev.pilotlight.recovery.asl.Definition;
 import dev.pilotlight.simulation.World.Facts;
 import dev.pilotlight.testing.Intrinsics;
 import dev.pilotlight.testing.SynthesizedApp;
+import dev.pilotlight.testing.SynthesizedApp.StackTemplate;
 import dev.pilotlight.testing.TestConfigurations;
+import dev.pilotlight.topology.DatabaseRef;
+import dev.pilotlight.topology.RegionName;
+import dev.pilotlight.topology.Topology;
 
-/** The runbooks as the standby's template holds them. */
-record Runbooks(String failoverText, String rehearsalText, Definition failover, Definition rehearsal, Facts facts) {
+/**
+ * The runbooks as the standby's template holds them.
+ *
+ * @param stale the failover that the leader's region still holds until the append is deployed there; null in the first
+ *     term, whose leader never was a standby
+ */
+record Runbooks(
+        String failoverText,
+        String rehearsalText,
+        Definition failover,
+        Definition rehearsal,
+        Definition stale,
+        String staleText,
+        Facts facts) {
 
-    private static Runbooks dev;
+    private static final String CAPACITY = "'compute': {'minCapacity': 2, 'maxCapacity': 4}";
+    private static Runbooks there;
+    private static Runbooks back;
 
-    /** The economy profile, with two instances, so that some of them can be missing. */
+    /** The economy profile, with two instances, so that some of them can be missing: DR takes over, in term 1. */
     static synchronized Runbooks dev() {
-        if (dev == null) {
-            dev = of(TestConfigurations.with("dev", "{'compute': {'minCapacity': 2, 'maxCapacity': 4}}"));
+        if (there == null) {
+            there = of(TestConfigurations.with("dev", "{" + CAPACITY + "}"), RegionName.DR, null);
         }
-        return dev;
+        return there;
     }
 
-    static Runbooks of(Configuration configuration) {
+    /** And back: the append is deployed in the primary region, which takes over in term 2. */
+    static synchronized Runbooks failback() {
+        if (back == null) {
+            back = of(
+                    TestConfigurations.with(
+                            "dev", "{" + CAPACITY + ", 'databaseLineage': ['primary', 'dr', 'primary']}"),
+                    RegionName.PRIMARY,
+                    dev().failoverText);
+        }
+        return back;
+    }
+
+    /** Every second disaster is one of the failback. */
+    static Runbooks of(long seed) {
+        return ofTerm(seed % 2 == 0 ? 2 : 1);
+    }
+
+    static Runbooks ofTerm(int term) {
+        return term == 2 ? failback() : dev();
+    }
+
+    private static Runbooks of(Configuration configuration, RegionName standby, String stale) {
         SynthesizedApp app = SynthesizedApp.of(configuration);
-        String failover = definition(app, "-failover-dr");
+        StackTemplate stack = standby == RegionName.DR ? app.dr() : app.primary();
+        Topology topology = configuration.databaseLineage().topology();
+        DatabaseRef leading = topology.leadingDatabase().ref();
         return of(
-                failover,
-                definition(app, "-rehearsal-dr"),
+                definition(stack, "-failover-" + standby.id()),
+                definition(stack, "-rehearsal-" + standby.id()),
+                stale,
                 new Facts(
-                        "arn:aws:states:eu-west-1:${AWS::AccountId}:stateMachine:" + configuration.name()
-                                + "-failover-dr",
+                        configuration.name(),
+                        "arn:aws:states:" + awsRegion(standby) + ":${AWS::AccountId}:stateMachine:"
+                                + configuration.name() + "-failover-" + standby.id(),
+                        topology.nextTerm(),
+                        configuration.databaseLineage().termOf(leading),
                         configuration.compute().minCapacity(),
                         configuration.production() ? 10 : 30,
                         configuration.objectives().rpoMinutes(),
                         configuration.database().backupRetentionDays(),
-                        "arn:aws:rds:eu-central-1:${AWS::AccountId}:db:" + configuration.name() + "-db-0"));
+                        "arn:aws:rds:" + awsRegion(standby.other()) + ":${AWS::AccountId}:db:" + configuration.name()
+                                + "-db-" + leading.index()));
     }
 
-    private static Runbooks of(String failover, String rehearsal, Facts facts) {
-        return new Runbooks(failover, rehearsal, Definition.parse(failover), Definition.parse(rehearsal), facts);
+    private static Runbooks of(String failover, String rehearsal, String stale, Facts facts) {
+        return new Runbooks(
+                failover,
+                rehearsal,
+                Definition.parse(failover),
+                Definition.parse(rehearsal),
+                stale == null ? null : Definition.parse(stale),
+                stale,
+                facts);
     }
 
     /** The same with another failover. */
-    Runbooks with(String failover) {
-        return of(failover, rehearsalText, facts);
+    Runbooks with(String other) {
+        return of(other, rehearsalText, staleText, facts);
     }
 
     Runbooks withRehearsal(String rehearsal) {
-        return of(failoverText, rehearsal, facts);
+        return of(failoverText, rehearsal, staleText, facts);
     }
 
     /** For another thread. */
@@ -55,9 +108,12 @@ record Runbooks(String failoverText, String rehearsalText, Definition failover, 
         return with(failoverText);
     }
 
-    private static String definition(SynthesizedApp app, String name) {
-        for (JsonNode machine :
-                app.dr().ofType("AWS::StepFunctions::StateMachine").values()) {
+    private static String awsRegion(RegionName region) {
+        return region == RegionName.PRIMARY ? "eu-central-1" : "eu-west-1";
+    }
+
+    private static String definition(StackTemplate stack, String name) {
+        for (JsonNode machine : stack.ofType("AWS::StepFunctions::StateMachine").values()) {
             if (Intrinsics.text(machine.at("/Properties/StateMachineName")).endsWith(name)) {
                 return Intrinsics.text(machine.at("/Properties/DefinitionString"));
             }

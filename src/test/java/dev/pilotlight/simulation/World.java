@@ -1,42 +1,70 @@
 package dev.pilotlight.simulation;
 
 import dev.pilotlight.recovery.asl.Execution;
+import dev.pilotlight.recovery.asl.SdkNames;
 import dev.pilotlight.recovery.asl.Services;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Two regions and their users, as far as the runbooks can tell. Each rule says where it comes from: [doc] AWS's
- * documentation, [design] ours, [assumed] a pessimistic guess. Times are milliseconds from the beginning.
+ * Two regions and their users, as far as the runbooks can tell. Each rule says where it comes from: [doc] AWS's or
+ * PostgreSQL's documentation, [design] ours, [agent] agent.py, whose own tests hold that it is so, [assumed] a pessimistic
+ * guess. Times are milliseconds from the beginning.
  *
  * <p>The leader has a database, two instances with agents, and the users. The standby has a replica, a group at zero, and
- * a load balancer on which signs and claims are shown.
+ * a load balancer on which signs and claims are shown. In the second term the leader is the region that took over in the
+ * first, and shows that claim for ever.
  */
 final class World implements Services {
 
     static final Instant BEGINNING = Instant.parse("2026-11-24T03:00:00Z");
+    private static final long BEGINNING_MILLIS = BEGINNING.toEpochMilli();
     private static final long MINUTE = Plan.MINUTE;
     private static final long AGENT_INTERVAL = 15_000;
     private static final int LEADER_INSTANCES = 2;
     private static final long CLIENT_INTERVAL = 5_000;
     private static final long DNS_TTL = 60_000;
 
-    /** What the world needs to know of the runbook's configuration. */
+    /**
+     * What the world needs to know of the runbook's configuration.
+     *
+     * @param term that the runbook claims
+     * @param leaderDatabaseTerm in which the leader's database joined the lineage
+     */
     record Facts(
+            String workload,
             String failoverArn,
+            int term,
+            int leaderDatabaseTerm,
             int capacity,
             int checkIntervalSeconds,
             int rpoMinutes,
             int backupRetentionDays,
             String leaderDatabaseArn) {}
+
+    /** Mistakes that an agent could make: none in the true one. */
+    enum AgentMistake {
+        NEVER_LOCKS,
+        REPORTS_A_FENCE_WITHOUT_A_LOCK,
+        REPORTS_NO_ZERO_AFTER_A_GAP,
+        REPORTS_A_FENCE_THOUGH_ITS_WORKLOAD_RUNS,
+        IGNORES_THE_CLAIM,
+        IGNORES_THE_SIGN,
+        TAKES_AN_UNREADABLE_SIGN_FOR_GONE,
+        FORGETS_THE_CLAIM_WHEN_IT_CANNOT_READ,
+        EMPTIES_A_GROUP_THAT_LEADS_AGAIN
+    }
 
     /** How one call goes wrong. */
     enum Fault {
@@ -58,7 +86,7 @@ final class World implements Services {
 
     private record Rule(String arn, String path, String text, String tag) {}
 
-    private static final class Refused extends Exception {
+    static final class Refused extends Exception {
         private static final long serialVersionUID = 1L;
         private final String error;
 
@@ -79,17 +107,19 @@ final class World implements Services {
     private boolean healed;
 
     // The leader's region.
-    private final boolean[] serving = new boolean[LEADER_INSTANCES];
-    private final boolean[] stoppedBySign = new boolean[LEADER_INSTANCES];
-    private final boolean[] stoppedForGood = new boolean[LEADER_INSTANCES];
+    private final List<Agent> agents = new ArrayList<>();
+    private boolean leaderGroupEmptied;
     /** Commit times of the leader's database, agents' rows and users' writes alike. */
-    private final List<Long> commits = new ArrayList<>();
-    /** Commit times of what users were told is safe. */
-    private final List<Long> acknowledged = new ArrayList<>();
+    private final Times commits = new Times();
+    /** The newest commit that users were told is safe; -1 if there is none. */
+    private long acknowledged = -1;
 
     // The standby's region.
     private final TreeMap<Integer, Rule> rules = new TreeMap<>();
-    private final Map<String, TreeMap<Long, double[]>> metrics = new LinkedHashMap<>();
+    private List<Map<String, Object>> ruleList;
+    private boolean claimStands;
+    private boolean signStands;
+    private final Map<String, Series> metrics = new LinkedHashMap<>();
     private final List<Long> instancesReadyAt = new ArrayList<>();
     private int desired;
     private int least;
@@ -100,6 +130,7 @@ final class World implements Services {
     private final Map<String, String> tags = new LinkedHashMap<>();
     private long heartbeatSeen = -1;
     private long heartbeatBeforePromotion = -1;
+    private boolean sleeperEmptiedTheGroup;
 
     // DNS.
     private int checksInARow;
@@ -109,7 +140,11 @@ final class World implements Services {
 
     // What happened, for the invariants.
     private final List<String> timeline = new ArrayList<>();
+    private final boolean recording;
+    private final Set<AgentMistake> mistakes;
     private final List<Execution> executions = new ArrayList<>();
+    private final LedRegion led;
+    private final Set<Execution> inLedRegion = new HashSet<>();
     private Execution caller;
     private Execution promoter;
     private boolean evidenceWritten;
@@ -117,19 +152,22 @@ final class World implements Services {
     private boolean hadFaults;
     private Violation first;
 
-    World(Plan plan, Facts facts, long seed, Faults faults) {
+    /** @param recording whether to keep a timeline: it costs more than all the rest */
+    World(Plan plan, Facts facts, long seed, Faults faults, Set<AgentMistake> mistakes, boolean recording) {
         this.plan = plan;
         this.facts = facts;
         this.random = new Random(seed);
         this.faults = faults;
-        for (int instance = 0; instance < LEADER_INSTANCES; instance++) {
-            int number = instance;
-            serving[number] = true;
-            every(AGENT_INTERVAL, random.nextInt((int) AGENT_INTERVAL), () -> leaderAgent(number));
+        this.mistakes = mistakes;
+        this.recording = recording;
+        this.led = new LedRegion(this, facts);
+        for (int number = 0; number < LEADER_INSTANCES; number++) {
+            Agent agent = new Agent(number);
+            agents.add(agent);
+            every(AGENT_INTERVAL, random.nextInt((int) AGENT_INTERVAL), agent::loop);
         }
         every(AGENT_INTERVAL, random.nextInt((int) AGENT_INTERVAL), this::standbyAgents);
         every(CLIENT_INTERVAL, 1, this::users);
-        every(5_000, 3, this::replicate);
         // RDS measures its replica lag once a minute [doc].
         every(MINUTE, random.nextInt((int) MINUTE), this::measureLag);
         every(10_000, 5, this::scale);
@@ -141,6 +179,23 @@ final class World implements Services {
                 log("the standby's stack is deployed without the append");
                 least = 0;
             });
+        }
+        // A restart of the database ends its sessions, and with them their locks [doc].
+        for (Plan.Span down : new Plan.Span[] {plan.leaderDown, plan.leaderDatabaseDown}) {
+            if (down.from() < Plan.NEVER) {
+                at(down.from(), () -> agents.forEach(Agent::loseLock));
+            }
+        }
+        for (Agent agent : agents) {
+            if (plan.agentDead[agent.number].from() < Plan.NEVER) {
+                at(plan.agentDead[agent.number].from(), agent::restart);
+            }
+            if (plan.agentRestarts < Plan.NEVER) {
+                at(plan.agentRestarts, agent::restart);
+            }
+        }
+        if (plan.sleeperWakes < Plan.NEVER) {
+            at(plan.sleeperWakes, this::sleeper);
         }
     }
 
@@ -180,7 +235,13 @@ final class World implements Services {
     }
 
     void log(String what) {
-        timeline.add("%8.1f s  %s".formatted(now / 1000.0, what));
+        if (recording) {
+            timeline.add("%8.1f s  %s".formatted(now / 1000.0, what));
+        }
+    }
+
+    boolean recording() {
+        return recording;
     }
 
     List<String> timeline() {
@@ -215,47 +276,212 @@ final class World implements Services {
         return !plan.leaderDown.holds(now);
     }
 
-    private boolean leaderDatabaseUp() {
+    boolean leaderDatabaseUp() {
         return leaderUp() && !is(plan.leaderDatabaseDown);
     }
 
-    /** The agent's loop [design]. */
-    private void leaderAgent(int number) {
-        if (!leaderUp()) {
-            serving[number] = false;
-            return;
+    /** One of the leader's instances: its agent, and the workload that this lets run [agent]. */
+    private final class Agent {
+        private final int number;
+        private boolean serving = true;
+        private boolean wasDown;
+        private boolean superseded;
+        private int handover;
+        private boolean groupAsked;
+        /** It holds the lock on every table. */
+        private boolean locked;
+        /** Its first try at the lock failed: it ends who is in the way. */
+        private boolean impatient;
+        /** It held the lock while this sign stood. */
+        private boolean hasLocked;
+        /** The other region has taken a report since the lock was last not held. */
+        private boolean told;
+        /** The last report that was taken: it reports once a minute, and when something else is to be said. */
+        private long reportedMinute = -1;
+
+        private int reportedTerm = -1;
+        private boolean reportedBeat;
+
+        Agent(int number) {
+            this.number = number;
         }
-        if (is(plan.leaderAgentsDown) || stoppedForGood[number]) {
-            return;
+
+        private boolean dead() {
+            return is(plan.leaderAgentsDown) || is(plan.agentDead[number]);
         }
-        if (!is(plan.leaderCannotReachStandby) && !(number == 0 && is(plan.oneCannotRead))) {
-            if (shows("/leader/1")) {
-                if (serving[number]) {
-                    log("leader's instance " + number + " sees the claim and stops for good");
-                }
-                serving[number] = false;
-                stoppedForGood[number] = true;
+
+        private boolean reads() {
+            return !is(plan.leaderCannotReachStandby) && !(number < plan.blindInstances && is(plan.blind));
+        }
+
+        private void loseLock() {
+            locked = false;
+        }
+
+        /** What is in memory is gone; its files say what it had obeyed. */
+        private void restart() {
+            locked = false;
+            impatient = false;
+            told = false;
+            reportedMinute = -1;
+        }
+
+        void loop() {
+            if (!leaderUp() || leaderGroupEmptied) {
+                serving = false;
+                wasDown = true;
                 return;
             }
-            boolean sign = shows("/handover/1");
-            if (sign && serving[number]) {
-                log("leader's instance " + number + " sees the sign and stops");
+            if (wasDown) {
+                // A boot: the workload waits for the agent's first look. That a sign stood is forgotten, a claim is
+                // not.
+                wasDown = false;
+                handover = 0;
+                restart();
             }
-            stoppedBySign[number] = sign;
-            serving[number] = !sign;
-        } else if (!stoppedBySign[number]) {
-            // What cannot be read stops nobody; who was stopped by a sign starts when he has read that it is gone.
-            serving[number] = true;
+            if (dead()) {
+                // Whatever it left running runs on.
+                return;
+            }
+            fence();
+            pulse();
         }
-        if (leaderDatabaseUp()) {
-            commits.add(now);
+
+        private void fence() {
+            if (!superseded && reads()) {
+                obey();
+            } else if (!superseded
+                    && handover > 0
+                    && mistakes.contains(AgentMistake.TAKES_AN_UNREADABLE_SIGN_FOR_GONE)) {
+                handover = 0;
+            } else if (superseded
+                    && !reads()
+                    && mistakes.contains(AgentMistake.FORGETS_THE_CLAIM_WHEN_IT_CANNOT_READ)) {
+                superseded = false;
+            }
+            if (!superseded && handover == 0) {
+                locked = false;
+                impatient = false;
+                hasLocked = false;
+                serving = true;
+                fencedTerm = 0;
+                return;
+            }
+            boolean stopped = !(number == 0 && is(plan.stubborn));
+            if (serving && stopped && recording) {
+                log("leader's instance " + number + (superseded ? " stops for good" : " stops while the sign stands"));
+            }
+            serving = !stopped;
+            if (stopped && holdsLock()) {
+                fencedTerm = told || mistakes.contains(AgentMistake.REPORTS_NO_ZERO_AFTER_A_GAP) ? handover : 0;
+            } else {
+                told = false;
+                reportedMinute = -1;
+                fencedTerm = 0;
+            }
+            if ((stopped && mistakes.contains(AgentMistake.REPORTS_A_FENCE_WITHOUT_A_LOCK))
+                    || mistakes.contains(AgentMistake.REPORTS_A_FENCE_THOUGH_ITS_WORKLOAD_RUNS)) {
+                fencedTerm = handover;
+            }
         }
-        if (!is(plan.leaderCannotReachStandby) && !is(plan.metricsLost)) {
-            put("Heartbeat", 1);
-            heartbeatSeen = now;
-            // By the database's sessions, not by the agent's own instance: an instance whose agent is dead is fenced by
-            // nobody, and reports nothing.
-            put("FencedTerm", serving[0] || serving[1] ? 0 : 1);
+
+        private int fencedTerm;
+
+        /** The claims and signs of the two terms after the database's own. */
+        private void obey() {
+            int own = facts.leaderDatabaseTerm();
+            boolean later = facts.term() == own + 1 || facts.term() == own + 2;
+            if (later && claimStands && !mistakes.contains(AgentMistake.IGNORES_THE_CLAIM)) {
+                superseded = true;
+                return;
+            }
+            handover = later && signStands && !mistakes.contains(AgentMistake.IGNORES_THE_SIGN) ? facts.term() : 0;
+        }
+
+        /** Whether it held every table since the last look. */
+        private boolean holdsLock() {
+            if (mistakes.contains(AgentMistake.NEVER_LOCKS)) {
+                return true;
+            }
+            if (!leaderDatabaseUp() || is(plan.lockRefused)) {
+                locked = false;
+                return false;
+            }
+            if (locked) {
+                return true;
+            }
+            if (is(plan.lingering) && !impatient) {
+                // A transaction that does not end: it is ended at the next try.
+                impatient = true;
+                return false;
+            }
+            locked = true;
+            hasLocked = true;
+            return false;
+        }
+
+        private void pulse() {
+            if (superseded) {
+                // Its own region does not claim the term after: it never leads again in this simulation.
+                if (!groupAsked) {
+                    groupAsked = true;
+                    log("leader's instance " + number + " asks its group for zero");
+                    at(now + MINUTE, () -> {
+                        leaderGroupEmptied = true;
+                        agents.forEach(each -> each.serving = false);
+                    });
+                }
+                return;
+            }
+            boolean beat = leaderDatabaseUp();
+            if (beat) {
+                commits.add(now);
+            }
+            long minute = now / MINUTE;
+            if (is(plan.leaderCannotReachStandby)
+                    || is(plan.metricsLost)
+                    || (minute == reportedMinute && fencedTerm == reportedTerm && beat == reportedBeat)) {
+                return;
+            }
+            reportedMinute = minute;
+            reportedTerm = fencedTerm;
+            reportedBeat = beat;
+            told = true;
+            if (beat) {
+                put("Heartbeat", 1);
+                heartbeatSeen = now;
+            }
+            put("FencedTerm", fencedTerm);
+        }
+    }
+
+    /** SHARE locks of every table: nobody writes, whichever instance he is on [doc]. */
+    private boolean leaderDatabaseLocked() {
+        for (Agent agent : agents) {
+            if (agent.locked) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * An instance of the standby's region that slept since an earlier term: it finds its database superseded by the leader's
+     * old claim, and asks its group for zero, unless its region claims the term after that by now [agent]. Not in the middle
+     * of a failover [assumed]: the deploy of the append has replaced such instances.
+     */
+    private void sleeper() {
+        boolean running = executions.stream().anyMatch(each -> each.status() == Execution.Status.RUNNING);
+        if (running || (promotionOrdered >= 0 && !claimStands)) {
+            at(now + 10 * MINUTE, this::sleeper);
+            return;
+        }
+        log("an instance of an earlier term wakes in the standby's region");
+        if (!claimStands || mistakes.contains(AgentMistake.EMPTIES_A_GROUP_THAT_LEADS_AGAIN)) {
+            least = 0;
+            desired = 0;
+            sleeperEmptiedTheGroup = true;
+            scale();
         }
     }
 
@@ -267,41 +493,70 @@ final class World implements Services {
     }
 
     private void users() {
-        for (boolean cached : new boolean[] {false, true}) {
-            // Some ask again at once, others when the record's time to live is over [doc].
-            boolean toStandby = usersAreSentToStandby() && (!cached || now >= usersMoved + DNS_TTL);
-            if (toStandby) {
-                if (!databaseWritable()) {
-                    violated(
-                            Invariant.USERS_ARE_SENT_ONLY_WHERE_THEY_CAN_WRITE,
-                            "users are sent to the standby, whose database accepts no writes");
-                }
-            } else if (leaderUp() && leaderDatabaseUp() && serving[random.nextInt(LEADER_INSTANCES)]) {
-                commits.add(now);
-                acknowledged.add(now);
-                if (claimedAt < Plan.NEVER
-                        && now > claimedAt + 2 * MINUTE
-                        && !is(plan.leaderCannotReachStandby)
-                        && !plan.leaderCannotReachStandby.holds(now - MINUTE)
-                        && !plan.oneCannotRead.holds(now)
-                        && !plan.oneCannotRead.holds(now - MINUTE)
-                        && !plan.leaderAgentsDown.holds(now - MINUTE)
-                        && !is(plan.leaderAgentsDown)
-                        && !plan.leaderDown.holds(now - MINUTE)) {
-                    violated(Invariant.A_WOKEN_LEADER_STOPS, "it acknowledges writes though the other region claims");
-                }
-                checkLoss();
-            }
-        }
+        ask(false);
+        ask(true);
         // Sampled: after the claim was seen, users find a region that serves, unless its targets went away.
         if (claimSeen && healthyTargets() == 0) {
             violated(Invariant.CAPACITY_IS_NOT_TAKEN_FROM_USERS, "the claiming region has no healthy target left");
         }
     }
 
+    /** Some ask DNS again at once, others when the record's time to live is over [doc]. */
+    private void ask(boolean cached) {
+        if (usersAreSentToStandby() && (!cached || now >= usersMoved + DNS_TTL)) {
+            if (!databaseWritable()) {
+                violated(
+                        Invariant.USERS_ARE_SENT_ONLY_WHERE_THEY_CAN_WRITE,
+                        "users are sent to the standby, whose database accepts no writes");
+            }
+            return;
+        }
+        Agent instance = agents.get(random.nextInt(LEADER_INSTANCES));
+        if (!leaderUp() || !leaderDatabaseUp() || !instance.serving || leaderDatabaseLocked()) {
+            return;
+        }
+        commits.add(now);
+        if (beyondTheFence(instance)) {
+            return;
+        }
+        acknowledged = now;
+        if (claimedAt < Plan.NEVER && now > claimedAt + 2 * MINUTE && !mayNotKnow(instance)) {
+            violated(Invariant.A_WOKEN_LEADER_STOPS, "it acknowledges writes though the other region claims");
+        }
+        checkLoss();
+    }
+
+    /**
+     * The fence's one gap: an instance whose agent is dead or blind, when the last lock of the living is gone as well. Its
+     * database restarted, or they died, after the promotion was ordered. See docs/decisions/18-agent.md.
+     */
+    private boolean beyondTheFence(Agent instance) {
+        boolean wasLocked = false;
+        for (Agent agent : agents) {
+            wasLocked |= agent.hasLocked;
+        }
+        return wasLocked && promotionOrdered >= 0 && (instance.dead() || !instance.reads());
+    }
+
+    /** Two minutes are enough for an agent that lives and reads. */
+    private boolean mayNotKnow(Agent instance) {
+        return !instance.reads()
+                || instance.dead()
+                || (instance.number == 0 && is(plan.stubborn))
+                || recently(plan.leaderCannotReachStandby)
+                || recently(plan.blind)
+                || recently(plan.leaderAgentsDown)
+                || recently(plan.agentDead[instance.number])
+                || recently(plan.leaderDown);
+    }
+
+    private boolean recently(Plan.Span span) {
+        return span.holds(now - MINUTE) || span.holds(now - MINUTE / 2);
+    }
+
     /** Three checks in a row; then the answer changes [doc]. */
     private void route53() {
-        boolean passes = shows("/leader/1");
+        boolean passes = claimStands;
         checksInARow = passes == claimSeen ? 0 : checksInARow + 1;
         if (checksInARow >= 3) {
             checksInARow = 0;
@@ -317,17 +572,27 @@ final class World implements Services {
 
     // ---------------------------------------------------------------- the standby's region
 
-    private boolean shows(String path) {
-        return rules.values().stream()
-                .anyMatch(rule -> rule.path().endsWith(path) && rule.text().contains("led from here in term 1"));
+    private boolean shows(String path, String text) {
+        for (Rule rule : rules.values()) {
+            if (rule.path().endsWith(path) && rule.text().endsWith(text)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void rulesChanged() {
+        ruleList = null;
+        claimStands = shows("/leader/" + facts.term(), " is led from here in term " + facts.term());
+        signStands = shows("/handover/" + facts.term(), " is about to be led from here in term " + facts.term());
     }
 
     boolean claimStands() {
-        return shows("/leader/1");
+        return claimStands;
     }
 
     boolean signStands() {
-        return shows("/handover/1");
+        return signStands;
     }
 
     /** When the claim was made; {@link Plan#NEVER} if it was not. */
@@ -344,14 +609,19 @@ final class World implements Services {
     }
 
     boolean marked() {
-        return tags.getOrDefault("pilotlight:promotion", "").contains("term=1 ");
+        return tags.getOrDefault("pilotlight:promotion", "").contains("term=" + facts.term() + " ");
     }
 
     private int healthyTargets() {
-        return (int) instancesReadyAt.stream().filter(ready -> ready <= now).count();
+        int healthy = 0;
+        for (long ready : instancesReadyAt) {
+            healthy += ready <= now ? 1 : 0;
+        }
+        return healthy;
     }
 
-    private void replicate() {
+    /** Up to when the replica has replayed by now: it follows at its lag, while it is a replica and the leader lives. */
+    private long replayedTo() {
         if (promotionOrdered < 0 && leaderDatabaseUp() && !is(plan.standbyCannotReachLeader)) {
             long lag = plan.lagMillis;
             if (plan.lagGrows.holds(now)) {
@@ -359,21 +629,13 @@ final class World implements Services {
             }
             replayedTo = Math.max(replayedTo, now - lag);
         }
-    }
-
-    /** The newest commit that was replayed: pg_last_xact_replay_timestamp [doc]. */
-    private long lastReplayedCommit() {
-        for (int index = commits.size() - 1; index >= 0; index--) {
-            if (commits.get(index) <= replayedTo) {
-                return commits.get(index);
-            }
-        }
-        return 0;
+        return replayedTo;
     }
 
     private void measureLag() {
-        if (promotionOrdered < 0 && replayedTo > 0) {
-            put("ReplicaLag", (now - lastReplayedCommit()) / 1000.0);
+        if (promotionOrdered < 0 && replayedTo() > 0) {
+            // The newest commit that was replayed: pg_last_xact_replay_timestamp [doc].
+            put("ReplicaLag", (now - commits.newestUpTo(replayedTo)) / 1000.0);
         }
     }
 
@@ -394,10 +656,42 @@ final class World implements Services {
     }
 
     private void put(String metric, double value) {
-        long minute = now - now % MINUTE;
-        metrics.computeIfAbsent(metric, any -> new TreeMap<>())
-                .merge(minute, new double[] {value, value}, (old, added) ->
-                        new double[] {Math.min(old[0], added[0]), Math.max(old[1], added[1])});
+        metrics.computeIfAbsent(metric, any -> new Series()).put(now / MINUTE, value);
+    }
+
+    /** Times in order. */
+    private static final class Times {
+        private long[] times = new long[512];
+        private int count;
+
+        void add(long time) {
+            if (count == times.length) {
+                times = Arrays.copyOf(times, 2 * count);
+            }
+            times[count++] = time;
+        }
+
+        /** 0 if there is none. */
+        long newestUpTo(long time) {
+            int found = Arrays.binarySearch(times, 0, count, time);
+            int index = found >= 0 ? found : -found - 2;
+            return index < 0 ? 0 : times[index];
+        }
+    }
+
+    /** Least and greatest value of each minute, oldest first. */
+    private static final class Series {
+        private final List<double[]> points = new ArrayList<>();
+
+        void put(long minute, double value) {
+            double[] last = points.isEmpty() ? null : points.get(points.size() - 1);
+            if (last == null || last[0] != minute) {
+                points.add(new double[] {minute, value, value});
+            } else {
+                last[1] = Math.min(last[1], value);
+                last[2] = Math.max(last[2], value);
+            }
+        }
     }
 
     // ---------------------------------------------------------------- executions
@@ -408,6 +702,16 @@ final class World implements Services {
 
     void runs(Execution execution) {
         executions.add(execution);
+    }
+
+    /** A runbook that the leader's region still holds from the term in which it was the standby. */
+    void runsInLedRegion(Execution execution) {
+        executions.add(execution);
+        inLedRegion.add(execution);
+    }
+
+    boolean inLedRegion(Execution execution) {
+        return inLedRegion.contains(execution);
     }
 
     void stepping(Execution execution) {
@@ -443,9 +747,9 @@ final class World implements Services {
             fault = random.nextBoolean() ? Fault.FAILED : Fault.HANGS_AFTER_EFFECT;
             hadFaults = true;
         }
-        String prefix = SdkNames.errorPrefix(service);
+        String prefix = SdkNames.errorPrefix(service).orElseThrow();
         Duration quick = Duration.ofMillis(80 + random.nextInt(400));
-        if (fault != Fault.NONE) {
+        if (fault != Fault.NONE && recording) {
             log(caller.name() + ": " + call + " " + fault);
         }
         if (fault == Fault.THROTTLED || fault == Fault.FAILED) {
@@ -459,7 +763,8 @@ final class World implements Services {
         }
         Reply reply;
         try {
-            reply = Reply.of(answer(call, arguments), fault == Fault.SLOW ? timeout.minusMillis(500) : quick);
+            Object answer = inLedRegion(caller) ? led.answer(call, arguments) : answer(call, arguments);
+            reply = Reply.of(answer, fault == Fault.SLOW ? timeout.minusMillis(500) : quick);
         } catch (Refused refused) {
             reply = Reply.failed(refused.error, refused.getMessage(), quick);
         }
@@ -513,6 +818,7 @@ final class World implements Services {
         List<Map<String, Object>> list = new ArrayList<>();
         for (Execution execution : executions) {
             if (execution.status() == Execution.Status.RUNNING
+                    && !inLedRegion(execution)
                     && listed(execution)
                     && facts.failoverArn().equals(arguments.get("StateMachineArn"))
                     && execution.name().startsWith("failover")) {
@@ -530,7 +836,7 @@ final class World implements Services {
 
     private Map<String, Object> describeExecution(String arn) throws Refused {
         for (Execution execution : executions) {
-            if (arn.endsWith(":" + execution.name()) && listed(execution)) {
+            if (arn.endsWith(":" + execution.name()) && !inLedRegion(execution) && listed(execution)) {
                 return Map.of("Status", execution.status().toString());
             }
         }
@@ -569,7 +875,7 @@ final class World implements Services {
         for (Object tag : (List<?>) arguments.get("Tags")) {
             Map<?, ?> entry = (Map<?, ?>) tag;
             tags.put((String) entry.get("Key"), (String) entry.get("Value"));
-            log("tag " + entry.get("Value"));
+            log(recording ? "tag " + entry.get("Value") : "");
         }
         return Map.of();
     }
@@ -587,16 +893,17 @@ final class World implements Services {
         if (plan.wrongSource) {
             violated(Invariant.ONLY_THE_LEADERS_REPLICA_IS_PROMOTED, "the replica of another database");
         }
-        if (!signStands() && !claimStands()) {
+        if (!signStands && !claimStands) {
             violated(Invariant.THE_LEADER_IS_TOLD_TO_STOP_BEFORE_THE_PROMOTION, "no sign stands");
         }
         if (!marked()) {
             violated(Invariant.EVERY_RUN_CAN_BE_RESUMED, "promoted without the mark of the point of no return");
         }
+        replayedTo();
         promotionOrdered = now;
         promoter = caller;
         heartbeatBeforePromotion = heartbeatSeen;
-        log("the promotion begins; replayed to %.1f s".formatted(replayedTo / 1000.0));
+        log(recording ? "the promotion begins; replayed to %.1f s".formatted(replayedTo / 1000.0) : "");
         Object loss = promoter.variables().get("loss");
         boolean accepted = Boolean.TRUE.equals(promoter.variables().get("acceptDataLoss"));
         if (!accepted && !(loss instanceof Number number && number.longValue() <= facts.rpoMinutes() * 60L)) {
@@ -611,7 +918,7 @@ final class World implements Services {
         if (promotionOrdered < 0) {
             return;
         }
-        long newest = acknowledged.isEmpty() ? -1 : acknowledged.get(acknowledged.size() - 1);
+        long newest = acknowledged;
         Object loss = promoter.variables().get("loss");
         boolean proven = Boolean.TRUE.equals(promoter.variables().get("fenced"))
                 && loss instanceof Number none
@@ -623,18 +930,18 @@ final class World implements Services {
                     "a write of %.1f s is lost, replayed to %.1f s".formatted(newest / 1000.0, replayedTo / 1000.0));
         }
         Map<?, ?> seen = (Map<?, ?>) promoter.variables().getOrDefault("seen", Map.of());
-        if (seen.get("replayedTo") instanceof Number reported
-                && reported.longValue() - BEGINNING.toEpochMilli() > replayedTo) {
+        if (seen.get("replayedTo") instanceof Number reported && reported.longValue() - BEGINNING_MILLIS > replayedTo) {
             violated(
                     Invariant.THE_LOSS_IS_AT_MOST_WHAT_WAS_REPORTED,
                     "reported as replayed to %.1f s, replayed to %.1f s"
-                            .formatted(
-                                    (reported.longValue() - BEGINNING.toEpochMilli()) / 1000.0, replayedTo / 1000.0));
+                            .formatted((reported.longValue() - BEGINNING_MILLIS) / 1000.0, replayedTo / 1000.0));
         }
         if (loss instanceof Number seconds) {
             // What a leader does that nobody hears from any more cannot be known here; the report gives the time up to
             // which nothing is lost, checked above.
-            long visible = Math.min(newest, heartbeatBeforePromotion + 2 * AGENT_INTERVAL);
+            // It reports at its first look in a minute: until that of the next one it cannot be missed.
+            long missed = heartbeatBeforePromotion - heartbeatBeforePromotion % MINUTE + MINUTE + AGENT_INTERVAL;
+            long visible = Math.min(newest, missed);
             if (visible - replayedTo > seconds.longValue() * 1000) {
                 violated(
                         Invariant.THE_LOSS_IS_AT_MOST_WHAT_WAS_REPORTED,
@@ -663,7 +970,7 @@ final class World implements Services {
         if (desired < least || desired > most) {
             throw new Refused("AutoScaling.AutoScalingException", "Desired capacity is out of bounds");
         }
-        log("group: least %d, desired %d".formatted(least, desired));
+        log(recording ? "group: least %d, desired %d".formatted(least, desired) : "");
         scale();
         checkCapacity();
         return Map.of();
@@ -688,10 +995,11 @@ final class World implements Services {
     private void checkCapacity() {
         boolean another = executions.stream()
                 .anyMatch(execution -> execution != caller
+                        && !inLedRegion(execution)
                         && execution.status() == Execution.Status.RUNNING
                         && execution.variables().get("times") instanceof Map<?, ?> times
                         && times.containsKey("lit"));
-        if ((claimStands() || another) && desired < facts.capacity()) {
+        if ((claimStands || another) && desired < facts.capacity()) {
             violated(Invariant.CAPACITY_IS_NOT_TAKEN_FROM_USERS, "desired " + desired + " by " + caller.name());
         }
     }
@@ -701,26 +1009,32 @@ final class World implements Services {
     }
 
     private List<Map<String, Object>> ruleList() {
-        List<Map<String, Object>> list = new ArrayList<>();
-        rules.forEach((priority, rule) -> list.add(Map.of(
+        if (ruleList == null) {
+            ruleList = new ArrayList<>();
+            rules.forEach((priority, rule) -> ruleList.add(rule(rule.arn(), priority, rule.path(), rule.text())));
+            ruleList.add(Map.of(
+                    "RuleArn",
+                    "arn:default",
+                    "Priority",
+                    "default",
+                    "Conditions",
+                    List.of(),
+                    "Actions",
+                    List.of(Map.of("Type", "forward"))));
+        }
+        return ruleList;
+    }
+
+    static Map<String, Object> rule(String arn, int priority, String path, String text) {
+        return Map.of(
                 "RuleArn",
-                rule.arn(),
+                arn,
                 "Priority",
                 String.valueOf(priority),
                 "Conditions",
-                List.of(Map.of("Field", "path-pattern", "PathPatternConfig", Map.of("Values", List.of(rule.path())))),
+                List.of(Map.of("Field", "path-pattern", "PathPatternConfig", Map.of("Values", List.of(path)))),
                 "Actions",
-                List.of(Map.of("Type", "fixed-response", "FixedResponseConfig", Map.of("MessageBody", rule.text()))))));
-        list.add(Map.of(
-                "RuleArn",
-                "arn:default",
-                "Priority",
-                "default",
-                "Conditions",
-                List.of(),
-                "Actions",
-                List.of(Map.of("Type", "forward"))));
-        return list;
+                List.of(Map.of("Type", "fixed-response", "FixedResponseConfig", Map.of("MessageBody", text))));
     }
 
     private Object createRule(Map<String, Object> arguments) throws Refused {
@@ -740,8 +1054,9 @@ final class World implements Services {
                         path,
                         (String) ((Map<?, ?>) action.get("FixedResponseConfig")).get("MessageBody"),
                         (String) tag.get("Value")));
+        rulesChanged();
         log("rule " + path);
-        if (claimStands() && claimedAt == Plan.NEVER) {
+        if (claimStands && claimedAt == Plan.NEVER) {
             claimedAt = now;
             if (!databaseWritable() || healthyTargets() == 0) {
                 violated(
@@ -749,7 +1064,7 @@ final class World implements Services {
                         "claimed with %d healthy targets, database %s"
                                 .formatted(healthyTargets(), databaseWritable() ? "writable" : "not writable"));
             }
-            if (least < facts.capacity() && plan.deployedTooEarly == Plan.NEVER) {
+            if (least < facts.capacity() && plan.deployedTooEarly == Plan.NEVER && !sleeperEmptiedTheGroup) {
                 violated(Invariant.CAPACITY_IS_NOT_TAKEN_FROM_USERS, "claimed with a least capacity of " + least);
             }
         }
@@ -767,11 +1082,12 @@ final class World implements Services {
         }
         change();
         Rule rule = rules.remove(priority);
+        rulesChanged();
         log("rule " + rule.path() + " deleted");
         if (rule.path().contains("/leader/")) {
             violated(Invariant.A_CLAIM_IS_NEVER_DELETED, rule.path());
         }
-        if (promotionOrdered >= 0 && !claimStands()) {
+        if (promotionOrdered >= 0 && !claimStands) {
             violated(Invariant.THE_SIGN_STANDS_FROM_THE_PROMOTION_TO_THE_CLAIM, "taken back after the promotion began");
         }
         return Map.of();
@@ -787,24 +1103,43 @@ final class World implements Services {
 
     /** Datapoints by the start of their minute, newest first [doc]. */
     private Map<String, Object> metricData(Map<String, Object> arguments) {
-        long from = millis(Instant.parse((String) arguments.get("StartTime")));
+        long from = millis(Instant.parse((String) arguments.get("StartTime"))) / MINUTE;
         long to = millis(Instant.parse((String) arguments.get("EndTime")));
         List<Object> results = new ArrayList<>();
         for (Object entry : (List<?>) arguments.get("MetricDataQueries")) {
             Map<?, ?> query = (Map<?, ?>) entry;
             Map<?, ?> stat = (Map<?, ?>) query.get("MetricStat");
             String name = (String) ((Map<?, ?>) stat.get("Metric")).get("MetricName");
-            int which = stat.get("Stat").equals("Minimum") ? 0 : 1;
+            int which = stat.get("Stat").equals("Minimum") ? 1 : 2;
             List<Object> timestamps = new ArrayList<>();
             List<Object> values = new ArrayList<>();
-            metrics.getOrDefault(name, new TreeMap<>()).descendingMap().forEach((minute, value) -> {
-                if (minute >= from - from % MINUTE && minute < to) {
-                    timestamps.add(instant(minute).toString());
-                    values.add(value[which]);
+            Series series = metrics.get(name);
+            for (int index = series == null ? -1 : series.points.size() - 1; index >= 0; index--) {
+                double[] point = series.points.get(index);
+                if (point[0] < from) {
+                    break;
                 }
-            });
+                if (point[0] * MINUTE < to) {
+                    timestamps.add(minuteText((int) point[0]));
+                    values.add(point[which]);
+                }
+            }
             results.add(Map.of("Id", query.get("Id"), "Timestamps", timestamps, "Values", values));
         }
         return Map.of("MetricDataResults", results);
+    }
+
+    private static final String[] MINUTES = new String[2000];
+
+    private static String minuteText(int minute) {
+        if (minute >= MINUTES.length) {
+            return instant(minute * MINUTE).toString();
+        }
+        String text = MINUTES[minute];
+        if (text == null) {
+            text = instant(minute * MINUTE).toString();
+            MINUTES[minute] = text;
+        }
+        return text;
     }
 }

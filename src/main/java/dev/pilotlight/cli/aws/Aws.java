@@ -41,6 +41,7 @@ import software.amazon.awssdk.services.route53.Route53Client;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.scheduler.SchedulerClient;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
+import software.amazon.awssdk.services.servicequotas.ServiceQuotasClient;
 import software.amazon.awssdk.services.sfn.SfnClient;
 import software.amazon.awssdk.services.sns.SnsClient;
 import software.amazon.awssdk.services.sts.StsClient;
@@ -246,6 +247,10 @@ public final class Aws implements AutoCloseable {
 
         public SecretsManagerClient secrets() {
             return client(SecretsManagerClient.class, SecretsManagerClient::builder);
+        }
+
+        public ServiceQuotasClient serviceQuotas() {
+            return client(ServiceQuotasClient.class, ServiceQuotasClient::builder);
         }
 
         public SnsClient sns() {

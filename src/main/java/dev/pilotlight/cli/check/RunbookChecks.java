@@ -31,6 +31,7 @@ final class RunbookChecks implements ServiceChecks {
         comparison
                 .same("StateMachineName", machine.name())
                 .same("DefinitionString", machine.definition())
+                .same("StateMachineType", machine.typeAsString())
                 .same("RoleArn", machine.roleArn())
                 .same("LoggingConfiguration", capitalized(Answer.of(machine.loggingConfiguration())))
                 .same("TracingConfiguration", capitalized(Answer.of(machine.tracingConfiguration())))

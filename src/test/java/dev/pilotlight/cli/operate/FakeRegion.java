@@ -107,6 +107,8 @@ final class FakeRegion implements AutoCloseable {
                     200,
                     "{\"emulator\": \"pilotlight\", \"pid\": %d}"
                             .formatted(ProcessHandle.current().pid()));
+        } else if (exchange.getRequestURI().getPath().equals("/pilotlight/pace")) {
+            send(exchange, 200, "{\"speed\": 1, \"realOriginMillis\": 1, \"virtualOriginMillis\": 1}");
         } else if (target != null && target.startsWith("AWSStepFunctions.")) {
             if (!troubles.isEmpty()) {
                 String[] trouble = troubles.pop();
