@@ -1,4 +1,4 @@
-"""The server: moto's own application, our health endpoint in front of it, on loopback only."""
+"""The server: moto's own application, our health endpoint and control API in front of it, on loopback only."""
 
 import errno
 import json
@@ -56,10 +56,17 @@ def serve(listener: socket.socket, app: WsgiApp) -> None:
     """Serve until SIGTERM or SIGINT, which end the process at once: nothing is kept on disk that could be torn."""
     from werkzeug.serving import WSGIRequestHandler, make_server
 
+    from pilotlight_local.control.api import with_control
+    from pilotlight_local.control.regions import regions
+
     class Handler(WSGIRequestHandler):
         def handle_expect_100(self) -> bool:
             """werkzeug answers "100 Continue" itself; a second one from http.server breaks the CLI's uploads."""
             return True
+
+        def connection_dropped(self, error: BaseException, environ: dict[str, Any] | None = None) -> None:
+            """Ours too may drop one, while a region is lost: close it, rather than wait for its next request."""
+            self.close_connection = True
 
     def stop(signum: int, frame: FrameType | None) -> None:
         os._exit(0)
@@ -68,6 +75,5 @@ def serve(listener: socket.socket, app: WsgiApp) -> None:
     signal.signal(signal.SIGINT, stop)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     port = listener.getsockname()[1]
-    make_server(
-        HOST, port, with_health(app), threaded=True, request_handler=Handler, fd=listener.fileno()
-    ).serve_forever()
+    answered = with_health(with_control(regions.middleware(app)))
+    make_server(HOST, port, answered, threaded=True, request_handler=Handler, fd=listener.fileno()).serve_forever()

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -66,9 +67,8 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     assert "Traceback" not in log.read_text(), f"a fault of moto's or ours, see {log}"
 
 
-@pytest.fixture(scope="session")
-def aws(port: int) -> Callable[..., Any]:
-    """`aws("rds", DR)`: a client of the emulator."""
+def clients_of(port: int, **options: Any) -> Callable[..., Any]:
+    """`clients_of(port)("rds", DR)`: a client of the emulator."""
     clients: dict[tuple[str, str], Any] = {}
 
     def client(service: str, region: str = PRIMARY) -> Any:
@@ -79,11 +79,80 @@ def aws(port: int) -> Callable[..., Any]:
                 endpoint_url=f"http://127.0.0.1:{port}",
                 aws_access_key_id="test",
                 aws_secret_access_key="test",
-                config=Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"}),
+                config=Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"}, **options),
             )
         return clients[service, region]
 
     return client
+
+
+@pytest.fixture(scope="session")
+def aws(port: int) -> Callable[..., Any]:
+    """`aws("rds", DR)`: a client of the emulator."""
+    return clients_of(port)
+
+
+class Control:
+    """The emulator's control API."""
+
+    def __init__(self, port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}/pilotlight/"
+
+    def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """(status, answer)"""
+        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data=data, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, json.load(error)
+
+    def get(self, path: str) -> Any:
+        return self._ok(self.ask("GET", path))
+
+    def put(self, path: str, body: Any) -> Any:
+        return self._ok(self.ask("PUT", path, body))
+
+    def post(self, path: str, body: Any) -> Any:
+        return self._ok(self.ask("POST", path, body))
+
+    def lose(self, region: str, state: str = "refuses") -> None:
+        self.put(f"regions/{region}", {"state": state})
+
+    def freeze(self) -> None:
+        """As good as: a second of ours is a millisecond."""
+        self.put("pace", {"speed": 0.001})
+
+    def pass_hours(self, hours: float) -> None:
+        """Let virtual time go on by so much, give or take a few minutes, and freeze it again."""
+        end = self.now + hours * 3_600_000
+        self.put("pace", {"speed": 100_000})
+        while self.now < end:
+            time.sleep(0.001)
+        self.freeze()
+
+    @property
+    def now(self) -> float:
+        """Virtual milliseconds."""
+        pace = self.get("pace")
+        return pace["virtualOriginMillis"] + (time.time() * 1000 - pace["realOriginMillis"]) * pace["speed"]
+
+    @staticmethod
+    def _ok(answer: tuple[int, Any]) -> Any:
+        assert answer[0] == 200, answer
+        return answer[1]
+
+
+@pytest.fixture
+def control(port: int) -> Iterator[Control]:
+    """The control API; afterwards every region is up and everything takes no time again."""
+    control = Control(port)
+    yield control
+    for region in control.get("regions"):
+        control.lose(region, "up")
+    control.put("pace", {"speed": 1, "promotionSeconds": 0, "promotionUnseenSeconds": 0, "launchSeconds": 0})
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -392,6 +392,11 @@ class TestBackup:
         stack = deploy(resources, expect="ROLLBACK_COMPLETE")
         assert f"The backup vault nowhere does not exist in region {DR}" in stack.reasons
 
+    def test_a_copy_into_a_lost_region_is_planned_all_the_same(self, control, deploy):
+        """The leader of a disaster plans its backups at the first deploy; copies fail until the region is back."""
+        control.lose(DR)
+        deploy({"Vault": self.vault("of-the-new-leader")} | self.plan("after", ref("Vault"), "in-the-lost-region"))
+
 
 def test_a_parameter_in_the_store(aws, deploy):
     def resources(value):

@@ -137,6 +137,14 @@ def test_a_database_that_leaves_the_template_is_retained(aws, deploy):
     assert "left-behind" in names(aws)
 
 
+def test_a_parameter_group_that_a_retained_database_uses_stays(aws, deploy):
+    stack = deploy(REGION | {"Db": origin("outlives-its-stack")})
+    stack.delete()
+    assert stack.status == "DELETE_FAILED"
+    assert "still members of this parameter group" in stack.reasons
+    assert describe(aws, "outlives-its-stack")["DBInstanceStatus"] == "available"
+
+
 def test_a_failed_create_takes_a_protected_database_with_it(aws, deploy):
     broken = resource("AWS::SQS::QueuePolicy", {"Queues": ["x"], "PolicyDocument": {}}, DependsOn="Db")
     deploy(REGION | {"Db": origin("short-lived"), "Broken": broken}, expect="ROLLBACK_COMPLETE")

@@ -14,6 +14,8 @@ from botocore.config import Config
 from botocore.model import Shape
 from moto.core.botocore_stubber import BotocoreStubber
 
+from pilotlight_local.control.regions import regions
+
 _in_process = BotocoreStubber()
 _in_process.enabled = True
 _session_lock = threading.Lock()  # creating clients is not thread-safe, using them is
@@ -44,7 +46,11 @@ def client(service: str, region: str) -> Any:
 
 
 def call(service: str, region: str, operation: str, **parameters: Any) -> dict[str, Any]:
-    """Call `operation` (a boto method name); parameters that are None are left out."""
+    """Call `operation` (a boto method name); parameters that are None are left out.
+
+    Fails if it is made for a stack of another region, and `region` is lost.
+    """
+    regions.check_service(service, region, operation)
     boto = client(service, region)
     model = boto.meta.service_model.operation_model(boto.meta.method_to_api_mapping[operation])
     given = {name: value for name, value in parameters.items() if value is not None}

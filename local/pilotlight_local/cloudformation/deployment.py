@@ -18,6 +18,7 @@ from moto.cloudformation.exceptions import CloudFormationError, ValidationError
 from pilotlight_local.cloudformation import intrinsics
 from pilotlight_local.cloudformation.registry import resource_class
 from pilotlight_local.cloudformation.resource import CannotUpdate, Properties, Refused, Resource, StackContext
+from pilotlight_local.control.regions import RegionLost
 
 
 class StackResources(parsing.ResourceMap):
@@ -156,6 +157,7 @@ class Deployment:
         if existing.cf_resource_type != self._json(logical_id)["Type"] or existing.replaces(old, new):
             self._create(logical_id, instead_of=existing)
         elif old != new:
+            existing.update_policy = self._json(logical_id).get("UpdatePolicy") or {}
             self._update(existing, old, new)
 
     def _create(self, logical_id: str, instead_of: Resource | None = None) -> None:
@@ -296,7 +298,7 @@ def _reason(error: Exception) -> str:
         return f"{answer.get('Message', '')} ({error.operation_name}: {answer['Code']})"
     if isinstance(error, ParamValidationError):
         return " ".join(str(error).split(", must be one of:")[0].split())
-    if isinstance(error, (Refused, CloudFormationError)):
+    if isinstance(error, (Refused, RegionLost, CloudFormationError)):
         return getattr(error, "message", None) or str(error)
     if not hasattr(error, "printed"):
         error.printed = True

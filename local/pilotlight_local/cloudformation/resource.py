@@ -58,6 +58,7 @@ class Resource:
         self.physical_resource_id: str = ""
         self.properties: Properties = {}
         self.attributes: dict[str, Any] = {}
+        self.update_policy: dict[str, Any] = {}
 
     def create(self, properties: Properties) -> None:
         """Create it; set `physical_resource_id` as soon as it exists, so that a failure after that can be undone."""

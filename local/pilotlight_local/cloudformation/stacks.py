@@ -2,6 +2,8 @@
 
 import json
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from moto.cloudformation import models, parsing, responses
@@ -12,11 +14,12 @@ from moto.core.responses import ActionResult
 from pilotlight_local.cloudformation import intrinsics, registry
 from pilotlight_local.cloudformation.deployment import Deployment, StackResources
 from pilotlight_local.cloudformation.resource import Refused
+from pilotlight_local.control.regions import RegionLost, regions
 
 Backend = models.CloudFormationBackend
 
 # moto's backends are not thread-safe, and the CDK CLI may deploy two stacks at once.
-_one_at_a_time = threading.RLock()
+_lock = threading.RLock()
 
 _create_change_set = Backend.create_change_set
 _parse_yaml = models.Stack.parse_template
@@ -61,7 +64,7 @@ def create_stack(
     stack_policy_body: str | None = None,
 ) -> models.Stack:
     registry.refuse_unknown_types(parse_template(template))
-    with _one_at_a_time:
+    with _one_at_a_time(self):
         if any(stack.name == name for stack in self.stacks.values()):
             raise AlreadyExistsException(f"Stack [{name}] already exists")
         stack = _new_stack(
@@ -93,7 +96,7 @@ def update_stack(
 ) -> models.Stack:
     new = parse_template(template)
     registry.refuse_unknown_types(new)
-    with _one_at_a_time:
+    with _one_at_a_time(self):
         stack = self.get_stack(name)
         resolved = self._resolve_update_parameters(stack, parameters)
         if new == stack.template_dict and resolved == stack.parameters and tags in (None, stack.tags):
@@ -104,7 +107,7 @@ def update_stack(
 
 
 def delete_stack(self: Backend, name_or_stack_id: str) -> None:
-    with _one_at_a_time:
+    with _one_at_a_time(self):
         found = [stack for stack in self.stacks.values() if name_or_stack_id in (stack.name, stack.stack_id)]
         for stack in found:  # deleting what does not exist is no error
             if stack.enable_termination_protection:
@@ -120,7 +123,7 @@ def delete_stack(self: Backend, name_or_stack_id: str) -> None:
 
 def create_change_set(self: Backend, stack_name: str, change_set_name: str, template: str, **options: Any) -> Any:
     registry.refuse_unknown_types(parse_template(template))
-    with _one_at_a_time:
+    with _one_at_a_time(self):
         existing = [stack for stack in self.stacks.values() if stack.name == stack_name]
         if options["change_set_type"] == "CREATE" and existing:
             if existing[0].status != "REVIEW_IN_PROGRESS":
@@ -132,7 +135,7 @@ def create_change_set(self: Backend, stack_name: str, change_set_name: str, temp
 
 
 def execute_change_set(self: Backend, change_set_name: str, stack_name: str | None = None) -> None:
-    with _one_at_a_time:
+    with _one_at_a_time(self):
         change_set = self.describe_change_set(change_set_name)
         stack = self.stacks[change_set.stack_id]
         if change_set.change_set_type == "CREATE":
@@ -186,6 +189,13 @@ def validate_template(self: responses.CloudFormationResponse) -> ActionResult:
     return ActionResult({"Parameters": parameters, "Description": template.get("Description", "")})
 
 
+@contextmanager
+def _one_at_a_time(backend: Backend) -> Iterator[None]:
+    """Alone, and on behalf of one region: what it needs of another one fails while that is lost."""
+    with _lock, regions.serving(backend.region_name):
+        yield
+
+
 def _new_stack(self: Backend, name: str, template: str, parameters: dict[str, Any], **options: Any) -> models.Stack:
     """Build the stack; a template that cannot even be read is a ValidationError, and leaves nothing."""
     try:
@@ -201,7 +211,7 @@ def _new_stack(self: Backend, name: str, template: str, parameters: dict[str, An
         )
     except CloudFormationError:
         raise
-    except Refused as error:
+    except (Refused, RegionLost) as error:
         raise ValidationError(message=str(error)) from error
 
 

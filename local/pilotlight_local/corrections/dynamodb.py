@@ -9,6 +9,8 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler, DynamoResult
 
+from pilotlight_local.control.regions import regions
+
 _update_table = DynamoHandler.update_table
 _describe = Table.describe
 
@@ -55,6 +57,7 @@ def _regions(table: Table) -> list[str]:
 
 def _create(table: Table, wanted: dict[str, Any]) -> None:
     region = wanted["RegionName"]
+    _need(table, region)
     backend = dynamodb_backends[table.account_id][region]
     if region in _regions(table) or table.name in backend.tables:
         raise MockValidationException(
@@ -87,9 +90,16 @@ def _create(table: Table, wanted: dict[str, Any]) -> None:
     replica.replica_regions = _regions(table)
 
 
+def _need(table: Table, region: str) -> None:
+    """Items reach a lost region later, by themselves; a replica is neither made nor removed there."""
+    if region != table.region_name and not regions.is_up(region):
+        raise MockValidationException(f"Table {table.name}: region {region}, which does not answer, is needed.")
+
+
 def _delete(table: Table, region: str) -> None:
     if region not in _regions(table):
         raise MockValidationException(f"Table {table.name} has no replica in {region}.")
+    _need(table, region)
     backend = dynamodb_backends[table.account_id][region]
     if backend.tables[table.name].deletion_protection_enabled:
         raise MockValidationException(f"The replica of {table.name} in {region} has deletion protection enabled.")

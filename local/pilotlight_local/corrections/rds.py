@@ -1,9 +1,16 @@
-"""RDS: read replicas across regions and their promotion, which are what our drill is about."""
+"""RDS: read replicas across regions and their promotion, which are what our drill is about.
+
+A promotion takes as long as the pace says, in virtual time. Nothing runs meanwhile: whoever asks for a database first
+brings every promotion to where it is by then.
+"""
 
 import secrets
 import string
+import threading
+from dataclasses import dataclass
 from typing import Any
 
+from moto.core.responses import ActionResult, PaginatedResult
 from moto.rds.exceptions import (
     DBInstanceAlreadyExists,
     DBInstanceNotFoundError,
@@ -11,12 +18,32 @@ from moto.rds.exceptions import (
     InvalidParameterCombination,
     RDSClientError,
 )
-from moto.rds.models import DBInstance, DBSubnetGroup, RDSBackend
+from moto.rds.models import DBInstance, DBSubnetGroup, RDSBackend, rds_backends
+from moto.rds.responses import RDSResponse
+
+from pilotlight_local.control.pace import Durations, pace
+from pilotlight_local.control.regions import regions
 
 _create_db_instance = RDSBackend.create_db_instance
 _create_replica = RDSBackend.create_db_instance_read_replica
 _delete_db_instance = RDSBackend.delete_db_instance
+_delete_db_parameter_group = RDSBackend.delete_db_parameter_group
+_describe_db_instances = RDSBackend.describe_db_instances
+_describe_orderable = RDSBackend.describe_orderable_db_instance_options
+_modify_db_instance = RDSBackend.modify_db_instance
 _modify_db_subnet_group = RDSBackend.modify_db_subnet_group
+
+_POSTGRES = ("14", "15", "16", "17", "18")
+_BURSTABLE = ("micro", "small", "medium", "large", "xlarge", "2xlarge")
+_STEADY = ("large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge")
+_CLASSES = [f"db.{family}.{size}" for family in ("t3", "t4g") for size in _BURSTABLE] + [
+    f"db.{family}.{size}"
+    for family in ("m5", "m6g", "m6i", "m7g", "m7i", "m8g", "r5", "r6g", "r6i", "r7g", "r7i", "r8g")
+    for size in _STEADY
+]
+
+# From this part of a promotion on, the database has no source any more: it restarts.
+_ALONE_FROM = 0.6
 
 
 def install() -> None:
@@ -24,6 +51,11 @@ def install() -> None:
     RDSBackend.create_db_instance_read_replica = create_db_instance_read_replica
     RDSBackend.promote_read_replica = promote_read_replica
     RDSBackend.delete_db_instance = delete_db_instance
+    RDSBackend.delete_db_parameter_group = delete_db_parameter_group
+    RDSBackend.describe_db_instances = describe_db_instances
+    RDSBackend.describe_orderable_db_instance_options = describe_orderable_db_instance_options
+    RDSResponse.describe_orderable_db_instance_options = answer_orderable_db_instance_options
+    RDSBackend.modify_db_instance = modify_db_instance
     RDSBackend.modify_db_subnet_group = modify_db_subnet_group
     DBInstance.remove_replica = remove_replica
 
@@ -41,6 +73,11 @@ def create_db_instance_read_replica(self: RDSBackend, db_kwargs: dict[str, Any])
         raise DBInstanceAlreadyExists
     source = self.find_db_from_id(db_kwargs["source_db_instance_identifier"])
     crosses = source.region != self.region_name
+    if crosses and not regions.is_up(source.region):
+        raise RDSClientError(
+            "InvalidDBInstanceState",
+            f"The source database's region {source.region} does not answer.",
+        )
     if not source.backup_retention_period:
         raise RDSClientError(
             "InvalidDBInstanceState",
@@ -58,35 +95,115 @@ def create_db_instance_read_replica(self: RDSBackend, db_kwargs: dict[str, Any])
         "deletion_protection": False,
         "backup_retention_period": 0,
         "enabled_cloudwatch_logs_exports": list(db_kwargs.get("enable_cloudwatch_logs_exports") or []),
+        "status": "available",
         "tags": [],
         "dbi_resource_id": _resource_id(),
     }
     return _create_replica(self, {**own, **db_kwargs})
 
 
+@dataclass
+class Promotion:
+    """One that was ordered; with the durations of that moment."""
+
+    replica: DBInstance
+    began: int
+    durations: Durations
+    settings: dict[str, Any]
+
+    def advance(self) -> bool:
+        """Bring the replica to where it is now; whether the promotion is over."""
+        seconds = (pace.millis() - self.began) / 1000
+        total = self.durations.promotion_seconds
+        if seconds >= total:
+            self._leave_source()
+            self.replica.status = "available"
+            return True
+        if seconds >= total * _ALONE_FROM:
+            self._leave_source()
+            self.replica.status = "rebooting"
+        else:
+            self.replica.status = "modifying" if seconds >= self.durations.promotion_unseen_seconds else "available"
+        return False
+
+    def _leave_source(self) -> None:
+        if not self.replica.is_replica:
+            return
+        source = _source(self.replica)
+        if source:  # inside AWS: also when the API of its region is lost
+            source.remove_replica(self.replica)
+        self.replica.is_replica = False
+        self.replica.source_db_instance_identifier = None
+        self.replica.update(**self.settings)
+
+
+_promotions: list[Promotion] = []
+_lock = threading.RLock()
+
+
+def _advance() -> None:
+    with _lock:
+        for promotion in list(_promotions):
+            if promotion.advance():
+                _promotions.remove(promotion)
+
+
+def _is_being_promoted(database: DBInstance) -> bool:
+    return any(promotion.replica is database for promotion in _promotions)
+
+
+def describe_db_instances(self: RDSBackend, *args: Any, **kwargs: Any) -> list[DBInstance]:
+    _advance()
+    return _describe_db_instances(self, *args, **kwargs)
+
+
+def modify_db_instance(self: RDSBackend, db_instance_identifier: str, db_kwargs: dict[str, Any]) -> DBInstance:
+    _advance()
+    database = self.databases.get(db_instance_identifier)
+    if database is not None and _is_being_promoted(database):
+        raise RDSClientError(
+            "InvalidDBInstanceState", f"Database instance is not in available state: {database.status}."
+        )
+    return _modify_db_instance(self, db_instance_identifier, db_kwargs)
+
+
 def promote_read_replica(self: RDSBackend, db_kwargs: dict[str, Any]) -> DBInstance:
     """moto never clears the source, and answers an unknown database with an internal error."""
     identifier = db_kwargs["db_instance_identifier"]
-    database = self.databases.get(identifier)
-    if database is None:
-        raise DBInstanceNotFoundError(identifier)
-    if not database.is_replica:
-        raise RDSClientError("InvalidDBInstanceState", "DB Instance is not a read replica.")
-    source = _source(database)
-    if source:
-        source.remove_replica(database)
-    database.is_replica = False
-    database.source_db_instance_identifier = None
-    database.update(**{"backup_retention_period": 1, **db_kwargs})  # one day unless the request says more
+    with _lock:
+        _advance()
+        database = self.databases.get(identifier)
+        if database is None:
+            raise DBInstanceNotFoundError(identifier)
+        if _is_being_promoted(database) or database.status != "available":
+            raise RDSClientError("InvalidDBInstanceState", "DB Instance is not in the available state.")
+        if not database.is_replica:
+            raise RDSClientError("InvalidDBInstanceState", "DB Instance is not a read replica.")
+        settings = {"backup_retention_period": 1, **db_kwargs}  # one day unless the request says more
+        _promotions.append(Promotion(database, pace.millis(), pace.durations, settings))
+        _advance()
     return database
 
 
 def delete_db_instance(self: RDSBackend, db_instance_identifier: str, *args: Any, **kwargs: Any) -> DBInstance:
     """A replica outlives its source; moto fails when it then deletes it."""
+    _advance()
     database = self.databases.get(db_instance_identifier)
     if database is not None and database.is_replica and _source(database) is None:
         database.is_replica = False
+    with _lock:
+        _promotions[:] = [promotion for promotion in _promotions if promotion.replica is not database]
     return _delete_db_instance(self, db_instance_identifier, *args, **kwargs)
+
+
+def delete_db_parameter_group(self: RDSBackend, db_parameter_group_name: str) -> Any:
+    """moto deletes one that a retained database uses, and then fails on every look at the databases."""
+    if any(database.db_parameter_group_name == db_parameter_group_name for database in self.databases.values()):
+        raise RDSClientError(
+            "InvalidDBParameterGroupState",
+            f"One or more database instances are still members of this parameter group {db_parameter_group_name}.",
+        )
+    return _delete_db_parameter_group(self, db_parameter_group_name)
 
 
 def modify_db_subnet_group(self: RDSBackend, subnet_name: str, *args: Any, **kwargs: Any) -> DBSubnetGroup:
@@ -104,11 +221,48 @@ def remove_replica(self: DBInstance, replica: DBInstance) -> None:
     self.replicas = [name for name in self.replicas if name not in names]
 
 
+def describe_orderable_db_instance_options(
+    self: RDSBackend, engine: str, engine_version: str | None, db_instance_class: str | None = None
+) -> list[dict[str, Any]]:
+    """moto knows those of Aurora and Neptune only. Here PostgreSQL runs on the classes of AWS's current families."""
+    if engine != "postgres":
+        return _describe_orderable(self, engine, engine_version)
+    versions = [engine_version] if engine_version else list(_POSTGRES)
+    return [
+        {
+            "Engine": engine,
+            "EngineVersion": version,
+            "DBInstanceClass": name,
+            "LicenseModel": "postgresql-license",
+            "AvailabilityZones": [{"Name": f"{self.region_name}{zone}"} for zone in "abc"],
+            "MultiAZCapable": True,
+            "ReadReplicaCapable": True,
+            "Vpc": True,
+            "SupportsStorageEncryption": True,
+            "StorageType": "gp3",
+            "SupportsIAMDatabaseAuthentication": True,
+            "SupportsPerformanceInsights": True,
+            "SupportsEnhancedMonitoring": True,
+        }
+        for version in versions
+        if version.split(".")[0] in _POSTGRES
+        for name in ([db_instance_class] if db_instance_class else _CLASSES)
+        if name in _CLASSES
+    ]
+
+
+def answer_orderable_db_instance_options(self: RDSResponse) -> ActionResult:
+    options = self.backend.describe_orderable_db_instance_options(
+        self.params.get("Engine"), self.params.get("EngineVersion"), self.params.get("DBInstanceClass")
+    )
+    return PaginatedResult({"OrderableDBInstanceOptions": options})
+
+
 def _source(replica: DBInstance) -> DBInstance | None:
-    try:
-        return replica.backend.find_db_from_id(replica.source_db_instance_identifier)
-    except DBInstanceNotFoundError:
-        return None
+    """The source itself, which an ARN names if it is in another region."""
+    parts = (replica.source_db_instance_identifier or "").split(":")
+    backend = rds_backends[replica.account_id][parts[3]] if len(parts) > 1 else replica.backend
+    return backend.databases.get(parts[-1])
 
 
 def _resource_id() -> str:

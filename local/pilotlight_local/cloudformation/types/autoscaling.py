@@ -55,6 +55,9 @@ class AutoScalingGroup(Resource):
             if kept:
                 self.call("autoscaling", "create_or_update_tags", Tags=_tags(self.physical_resource_id, new))
         self._extras(old, new)
+        if changed(old, new, "LaunchTemplate") and "AutoScalingInstanceRefresh" in self.update_policy:
+            # CloudFormation waits for its end; here it goes on by itself, in virtual time
+            self.call("autoscaling", "start_instance_refresh", **group)
 
     def delete(self) -> None:
         self.delete_quietly(

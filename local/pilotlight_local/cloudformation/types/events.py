@@ -1,4 +1,4 @@
-"""EventBridge buses and rules."""
+"""EventBridge buses, rules and connections."""
 
 from pilotlight_local.cloudformation.resource import Properties, Resource, changed, only, removed_tags, tag_list
 
@@ -66,6 +66,31 @@ class Rule(Resource):
             self.delete_quietly("events", "remove_targets", Rule=self._rule, Ids=sorted(gone), **bus)
         if wanted:
             self.call("events", "put_targets", Rule=self._rule, Targets=wanted, **bus)
+
+
+class Connection(Resource):
+    """How HTTP tasks of Step Functions prove who they are. moto keeps its key in a secret, as EventBridge does."""
+
+    type = "AWS::Events::Connection"
+    readable = ("Arn", "SecretArn")
+    create_only = ("Name",)
+
+    def create(self, properties: Properties) -> None:
+        name = self.name(properties.get("Name"), limit=64)
+        arn = self.call("events", "create_connection", Name=name, **self._settings(properties))["ConnectionArn"]
+        self.physical_resource_id = name
+        secret = self.call("events", "describe_connection", Name=name)["SecretArn"]
+        self.attributes = {"Arn": arn, "SecretArn": secret}
+
+    def update(self, old: Properties, new: Properties) -> None:
+        self.call("events", "update_connection", Name=self.physical_resource_id, **self._settings(new))
+
+    def delete(self) -> None:
+        self.delete_quietly("events", "delete_connection", Name=self.physical_resource_id)
+
+    @staticmethod
+    def _settings(properties: Properties) -> Properties:
+        return only(properties, "AuthorizationType", "AuthParameters", "Description")
 
 
 def _retag(resource: Resource, old: Properties, new: Properties) -> None:

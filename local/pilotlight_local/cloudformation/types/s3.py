@@ -6,6 +6,7 @@ from typing import Any
 from pilotlight_local.cloudformation import api
 from pilotlight_local.cloudformation.registry import refuse_unknown_properties
 from pilotlight_local.cloudformation.resource import Properties, Refused, Resource, is_not_found, only, tag_list
+from pilotlight_local.control.regions import regions
 
 
 class Bucket(Resource):
@@ -110,6 +111,7 @@ class Bucket(Resource):
             destination = rule["Destination"]["Bucket"].split(":")[-1]
             if not _exists(destination):
                 raise Refused(f"Destination bucket must exist: {destination}.")
+            regions.check(_region(destination), f"Replication to {destination}")
             if _versioning_status(destination) != "Enabled":
                 raise Refused(f"Destination bucket must have versioning enabled: {destination}.")
         rules = [{("ID" if key == "Id" else key): item for key, item in rule.items()} for rule in value["Rules"]]
@@ -192,6 +194,12 @@ def _exists(bucket: str) -> bool:
         if is_not_found(error):
             return False
         raise
+
+
+def _region(bucket: str) -> str:
+    """moto keeps all buckets in one place, whatever region they are in."""
+    place = api.call("s3", "us-east-1", "get_bucket_location", Bucket=bucket).get("LocationConstraint")
+    return place or "us-east-1"
 
 
 def _versioning_status(bucket: str) -> str | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from pilotlight_local.cloudformation.keys import existing_key_arn
 from pilotlight_local.cloudformation.resource import Properties, Resource, changed, only, removed_tags, tag_list
+from pilotlight_local.control.regions import regions
 
 
 class Secret(Resource):
@@ -21,7 +22,7 @@ class Secret(Resource):
             Name=self.name(properties.get("Name")),
             SecretString=properties.get("SecretString") or self._generate(properties.get("GenerateSecretString")),
             Tags=tag_list(properties.get("Tags")),
-            AddReplicaRegions=self._replicas(properties) or None,
+            AddReplicaRegions=self._checked(properties.get("ReplicaRegions") or []) or None,
             **only(properties, "Description", "KmsKeyId"),
         )
         self.physical_resource_id = secret["ARN"]
@@ -43,12 +44,14 @@ class Secret(Resource):
                 self.call("secretsmanager", "untag_resource", **secret, TagKeys=gone)
             self.call("secretsmanager", "tag_resource", **secret, Tags=tag_list(new.get("Tags")))
         before = {replica["Region"] for replica in old.get("ReplicaRegions") or ()}
-        replicas = self._replicas(new)
+        replicas = new.get("ReplicaRegions") or []
         after = {replica["Region"] for replica in replicas}
         if before - after:
             gone = sorted(before - after)
+            status = self.call("secretsmanager", "describe_secret", **secret).get("ReplicationStatus", [])
+            self._need([replica["Region"] for replica in status if replica["Region"] in gone])
             self.call("secretsmanager", "remove_regions_from_replication", **secret, RemoveReplicaRegions=gone)
-        added = [replica for replica in replicas if replica["Region"] not in before]
+        added = self._checked([replica for replica in replicas if replica["Region"] not in before])
         if added:
             self.call("secretsmanager", "replicate_secret_to_regions", **secret, AddReplicaRegions=added)
 
@@ -61,12 +64,17 @@ class Secret(Resource):
             )
         self.delete_quietly("secretsmanager", "delete_secret", **secret, ForceDeleteWithoutRecovery=True)
 
-    def _replicas(self, properties: Properties) -> list[dict[str, Any]]:
-        replicas = properties.get("ReplicaRegions") or []
-        for replica in replicas:
+    def _checked(self, new: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Only a replica that is new is looked at: those that exist ask nothing of their region."""
+        self._need([replica["Region"] for replica in new])
+        for replica in new:
             if "KmsKeyId" in replica:
                 existing_key_arn(replica["KmsKeyId"], replica["Region"])
-        return replicas
+        return new
+
+    def _need(self, replica_regions: list[str]) -> None:
+        for region in replica_regions:
+            regions.check(region, f"Replication of {self.logical_resource_id}")
 
     def _generate(self, wanted: Properties | None) -> str | None:
         if wanted is None:

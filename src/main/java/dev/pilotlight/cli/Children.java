@@ -26,6 +26,8 @@ public final class Children {
     private static final Duration GRACE = Duration.ofSeconds(3);
     private static final Set<ProcessHandle> RUNNING = ConcurrentHashMap.newKeySet();
 
+    private static volatile String interruption =
+            "Interrupted: run it again; what was half-made does not stand in its way.";
     private static volatile boolean finished;
     private static volatile boolean ending;
 
@@ -107,10 +109,16 @@ public final class Children {
         finished = true;
     }
 
+    /** What the person is told who ends this process from here on. */
+    public static void interruptionMeans(String sentence) {
+        interruption = sentence;
+    }
+
     private static synchronized void interrupted() {
         if (!ending) {
             ending = true;
-            System.err.println("Interrupted: run it again; what was half-made does not stand in its way.");
+            // A terminal shows ^C, after which a line may be unfinished.
+            System.err.println((Terminal.isLive() ? System.lineSeparator() : "") + interruption);
         }
     }
 

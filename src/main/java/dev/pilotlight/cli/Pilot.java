@@ -1,6 +1,8 @@
 package dev.pilotlight.cli;
 
 import dev.pilotlight.cli.local.LocalCommand;
+import dev.pilotlight.cli.operate.FailoverCommand;
+import dev.pilotlight.cli.operate.StatusCommand;
 import dev.pilotlight.config.ConfigurationException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -19,7 +21,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         version = "pilot 0.1.0",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = LocalCommand.class)
+        subcommands = {StatusCommand.class, FailoverCommand.class, LocalCommand.class})
 public final class Pilot implements Runnable {
 
     @Spec

@@ -22,6 +22,7 @@ public record Configuration(
         DatabaseSettings database,
         BackupSettings backup,
         Objectives objectives,
+        Detection detection,
         String alertEmailOrNull) {
 
     public RegionSettings region(RegionName region) {
@@ -113,4 +114,11 @@ public record Configuration(
 
     /** What a disaster may cost, in minutes. */
     public record Objectives(int rtoMinutes, int rpoMinutes) {}
+
+    /**
+     * What follows when the leader's region seems to be lost.
+     *
+     * @param startsFailover whether the alarm starts the failover, or only calls a person
+     */
+    public record Detection(boolean startsFailover) {}
 }

@@ -7,6 +7,7 @@ import dev.pilotlight.config.Configuration.Architecture;
 import dev.pilotlight.config.Configuration.BackupSettings;
 import dev.pilotlight.config.Configuration.Compute;
 import dev.pilotlight.config.Configuration.DatabaseSettings;
+import dev.pilotlight.config.Configuration.Detection;
 import dev.pilotlight.config.Configuration.Dns;
 import dev.pilotlight.config.Configuration.Objectives;
 import dev.pilotlight.config.Configuration.RegionSettings;
@@ -51,9 +52,25 @@ public final class Configurations {
      */
     public Configuration load(String environment) {
         Path path = existing(environment);
-        ConfigurationSchema schema = schema();
-        ObjectNode document = document(path);
+        return load(environment, path, document(path));
+    }
 
+    /**
+     * The configuration that an environment's file would amount to if it held this text.
+     *
+     * @throws ConfigurationException with everything that is wrong with it
+     */
+    public Configuration whatIf(String environment, String text) {
+        Path path = existing(environment);
+        try {
+            return load(environment, path, JsonFile.object(text));
+        } catch (UnusableFileException e) {
+            throw new ConfigurationException(List.of(new Problem(shown(path), "", e.getMessage())));
+        }
+    }
+
+    private Configuration load(String environment, Path path, ObjectNode document) {
+        ConfigurationSchema schema = schema();
         Problems problems = new Problems(shown(path));
         schema.validate(document, problems);
         Draft draft = new Draft(schema.withDefaults(document), problems);
@@ -182,6 +199,7 @@ public final class Configurations {
                 new Objectives(
                         document.at("/objectives/rtoMinutes").intValue(),
                         document.at("/objectives/rpoMinutes").intValue()),
+                new Detection(document.at("/detection/startsFailover").booleanValue()),
                 document.path("alertEmail").textValue());
     }
 

@@ -46,7 +46,10 @@ final class JsonFile {
     }
 
     static ObjectNode read(Path path) throws UnusableFileException {
-        String text = text(path);
+        return object(text(path));
+    }
+
+    static ObjectNode object(String text) throws UnusableFileException {
         JsonNode root = parse(text);
         if (root.isMissingNode()) {
             throw new UnusableFileException("is empty; copy another environment's file and change it");

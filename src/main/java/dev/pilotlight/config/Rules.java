@@ -99,6 +99,7 @@ final class Rules {
         storageCanGrow();
         monthlyBackupsOutliveDailyOnes();
         lineageIsLegal();
+        somebodyHearsOfAnAutomaticStart();
     }
 
     // --- regions
@@ -504,6 +505,19 @@ final class Rules {
                         arn,
                         "belongs to account %s, but the environment to %s; copy the snapshot there and write the copy's ARN"
                                 .formatted(parts.group(3), account)));
+    }
+
+    // --- detection
+
+    /** What must follow a failover at once, the append to the lineage, is a person's. */
+    private void somebodyHearsOfAnAutomaticStart() {
+        draft.flag("detection.startsFailover").filter(starts -> starts).ifPresent(starts -> {
+            if (!draft.document().has("alertEmail")) {
+                problems.add(
+                        "detection.startsFailover",
+                        "true needs somebody who hears of it and appends the failover to databaseLineage; add alertEmail, or write false");
+            }
+        });
     }
 
     // ---

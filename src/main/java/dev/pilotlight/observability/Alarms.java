@@ -43,7 +43,7 @@ public final class Alarms extends Construct {
         Map<String, IMetric> metrics = new LinkedHashMap<>();
         metrics.put("errors", errors);
         metrics.put("requests", requests);
-        Alarm serverErrors = alarm(
+        Alarm serverErrors = add(
                 "ServerErrors",
                 "More than 5 % of the answers were server errors for 3 minutes. A roll-out in progress is stopped; if the"
                         + " last change caused it, deploy the previous version.",
@@ -55,7 +55,7 @@ public final class Alarms extends Construct {
                         .period(Duration.minutes(1))
                         .build()),
                 Condition.above(5).lasting(3));
-        Alarm unhealthy = alarm(
+        Alarm unhealthy = add(
                 "UnhealthyTargets",
                 "Instances have failed their health check in 5 of 10 minutes: the group replaces them, again and again, or"
                         + " cannot. A roll-out in progress is stopped.",
@@ -69,7 +69,7 @@ public final class Alarms extends Construct {
      * for its end.
      */
     public void ofLeader(ApplicationTargetGroup targets) {
-        alarm(
+        add(
                 "NoHealthyTarget",
                 "The leading region has had no healthy instance for 3 minutes: users get errors. Look at the group's"
                         + " activity; if the region is lost, fail over.",
@@ -123,7 +123,7 @@ public final class Alarms extends Construct {
         dimensions.put("SourceBucket", sourceBucket);
         dimensions.put("DestinationBucket", destinationBucket);
         dimensions.put("RuleId", ruleId);
-        alarm(
+        add(
                 "ObjectReplication",
                 "Objects could not be replicated to the other region: a failover would miss them. S3 does not try again;"
                         + " replicate them with S3 Batch Replication when the cause is gone.",
@@ -138,7 +138,7 @@ public final class Alarms extends Construct {
     }
 
     private void ofDatabase(CfnDBInstance database, String id, String description, String metric, Condition condition) {
-        Alarm alarm = alarm(
+        Alarm alarm = add(
                 id,
                 description,
                 new Metric(MetricProps.builder()
@@ -153,7 +153,12 @@ public final class Alarms extends Construct {
         alarm.getNode().addDependency(database);
     }
 
-    private Alarm alarm(String id, String description, IMetric metric, Condition condition) {
+    /**
+     * An alarm that tells people when it goes off and when it is over.
+     *
+     * @param description what it means and what to do
+     */
+    public Alarm add(String id, String description, IMetric metric, Condition condition) {
         Alarm alarm = new Alarm(
                 this,
                 id,
@@ -165,7 +170,7 @@ public final class Alarms extends Construct {
                                 condition.above()
                                         ? ComparisonOperator.GREATER_THAN_THRESHOLD
                                         : ComparisonOperator.LESS_THAN_THRESHOLD)
-                        .datapointsToAlarm(condition.minutes())
+                        .datapointsToAlarm(condition.periods())
                         .evaluationPeriods(condition.window())
                         .treatMissingData(condition.missing())
                         .build());
@@ -184,30 +189,30 @@ public final class Alarms extends Construct {
     /**
      * When an alarm goes off.
      *
-     * @param minutes how many minutes must be beyond the threshold
+     * @param periods how many periods of the metric, most of them minutes, must be beyond the threshold
      * @param window of how many
      * @param missing what silence means; by default nothing, since a group of zero has no requests and no targets
      */
-    private record Condition(boolean above, Number threshold, int minutes, int window, TreatMissingData missing) {
+    public record Condition(boolean above, Number threshold, int periods, int window, TreatMissingData missing) {
 
-        static Condition above(Number threshold) {
+        public static Condition above(Number threshold) {
             return new Condition(true, threshold, 1, 1, TreatMissingData.NOT_BREACHING);
         }
 
-        static Condition below(Number threshold) {
+        public static Condition below(Number threshold) {
             return new Condition(false, threshold, 1, 1, TreatMissingData.NOT_BREACHING);
         }
 
-        Condition lasting(int minutes) {
-            return new Condition(above, threshold, minutes, minutes, missing);
+        public Condition lasting(int periods) {
+            return new Condition(above, threshold, periods, periods, missing);
         }
 
-        Condition outOf(int window) {
-            return new Condition(above, threshold, minutes, window, missing);
+        public Condition outOf(int window) {
+            return new Condition(above, threshold, periods, window, missing);
         }
 
-        Condition orMissing() {
-            return new Condition(above, threshold, minutes, window, TreatMissingData.BREACHING);
+        public Condition orMissing() {
+            return new Condition(above, threshold, periods, window, TreatMissingData.BREACHING);
         }
     }
 }

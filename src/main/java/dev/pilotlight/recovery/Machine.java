@@ -61,7 +61,19 @@ final class Machine {
 
     /** @param call service and action as Step Functions names them, such as {@code rds:promoteReadReplica} */
     Task task(String name, String comment, String call, Map<String, Object> arguments) {
-        return new Task(state(name, "Task", comment), call, arguments);
+        return new Task(state(name, "Task", comment), "aws-sdk:" + call, arguments);
+    }
+
+    /**
+     * A request over HTTPS. Its answer is an error unless it is 2xx: {@code States.Http.StatusCode.404}.
+     *
+     * @param connection ARN of the EventBridge connection, without which Step Functions asks nobody
+     */
+    Task get(String name, String comment, String url, String connection) {
+        return new Task(
+                state(name, "Task", comment),
+                "http:invoke",
+                map("ApiEndpoint", url, "Method", "GET", "Authentication", map("ConnectionArn", connection)));
     }
 
     Choice choice(String name, String comment) {
@@ -93,6 +105,8 @@ final class Machine {
 
     /** How stubbornly a call is tried again. */
     enum Patience {
+        /** A look that is repeated every minute anyway. */
+        ONCE(10, 0, 2),
         /** A look that nothing depends on: twice, within 15 seconds. */
         BRIEF(5, 1, 2),
         /** A step on which the failover depends: for about three minutes. */
@@ -117,7 +131,7 @@ final class Machine {
 
         private Task(Map<String, Object> state, String call, Map<String, Object> arguments) {
             this.state = state;
-            state.put("Resource", "arn:aws:states:::aws-sdk:" + call);
+            state.put("Resource", "arn:aws:states:::" + call);
             state.put("Arguments", arguments);
         }
 

@@ -21,7 +21,7 @@ import software.amazon.awscdk.services.stepfunctions.CfnStateMachine;
 import software.constructs.Construct;
 
 /**
- * The standby's two runbooks: the failover, which a person starts, and its weekly rehearsal. Both call only their own
+ * The standby's two runbooks: the failover, and its rehearsal twice a week. Both call only their own
  * region, and need nothing that the failover is meant to survive the loss of.
  */
 public final class Recovery extends Construct {
@@ -79,6 +79,11 @@ public final class Recovery extends Construct {
     /** What moves the workload here. */
     public CfnStateMachine failover() {
         return failover.machine();
+    }
+
+    /** What shows that it could. */
+    public CfnStateMachine rehearsal() {
+        return rehearsal.machine();
     }
 
     private static FailoverSettings settings(Props props) {
@@ -229,7 +234,10 @@ public final class Recovery extends Construct {
                         props.region(), props.endpoint().loadBalancer().getLoadBalancerFullName());
     }
 
-    /** In working hours, far from the databases' windows: somebody should see it fail. */
+    /**
+     * In working hours, far from the databases' windows: somebody should see it fail. Twice a week, because CloudWatch looks
+     * back seven days at most: so the alarm on rehearsals that have not succeeded for a week forgives one.
+     */
     private void schedule(String workload) {
         Permissions permissions = new Permissions(
                 this,
@@ -237,9 +245,9 @@ public final class Recovery extends Construct {
                 "scheduler.amazonaws.com",
                 List.of(Permissions.allow(
                         List.of("states:StartExecution"), rehearsal.machine().getAttrArn())));
-        CfnSchedule schedule = CfnSchedule.Builder.create(this, "Weekly")
-                .description("Rehearses the failover of " + workload + " with one instance, every Tuesday")
-                .scheduleExpression("cron(0 9 ? * TUE *)")
+        CfnSchedule schedule = CfnSchedule.Builder.create(this, "Regularly")
+                .description("Rehearses the failover of " + workload + " with one instance, on Tuesdays and Fridays")
+                .scheduleExpression("cron(0 9 ? * TUE,FRI *)")
                 .scheduleExpressionTimezone("UTC")
                 .flexibleTimeWindow(CfnSchedule.FlexibleTimeWindowProperty.builder()
                         .mode("OFF")

@@ -24,5 +24,10 @@ public final class Signals {
     /** From each instance into its own region: 1 if the region's database accepts a write, 0 if not. */
     public static final String WRITABLE = "Writable";
 
+    /** Each minute in the standby's region: 1 if the name that users know answered, 0 if it did not. */
+    public static final String SERVICE_ANSWERS = "ServiceAnswers";
+    /** From a rehearsal that was not refused: 1 if its instance became healthy, 0 if not. */
+    public static final String REHEARSAL_SUCCEEDED = "RehearsalSucceeded";
+
     private Signals() {}
 }

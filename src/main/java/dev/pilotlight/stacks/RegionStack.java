@@ -9,11 +9,13 @@ import dev.pilotlight.data.RegionDatabase;
 import dev.pilotlight.data.RegionFoundation;
 import dev.pilotlight.data.RegionKey;
 import dev.pilotlight.dns.FailoverDns;
+import dev.pilotlight.dns.RestoreClaims;
 import dev.pilotlight.network.Network;
 import dev.pilotlight.network.PublicEndpoint;
 import dev.pilotlight.network.WorkloadSecurityGroups;
 import dev.pilotlight.observability.Alarms;
 import dev.pilotlight.observability.Alerts;
+import dev.pilotlight.recovery.Detection;
 import dev.pilotlight.recovery.Recovery;
 import dev.pilotlight.recovery.RunbookLogs;
 import dev.pilotlight.topology.Names;
@@ -107,7 +109,7 @@ abstract class RegionStack extends PilotlightStack {
                         masterPassword));
         // A wrong zone must show before there is a database that a rollback may not delete.
         database.instance().getNode().addDependency(endpoint.certificate());
-        new WorkloadGroup(
+        WorkloadGroup group = new WorkloadGroup(
                 this,
                 "Compute",
                 new WorkloadGroup.Props(
@@ -152,7 +154,7 @@ abstract class RegionStack extends PilotlightStack {
                                     names.bucketArn(region)),
                             alerts.topic()));
         } else {
-            new Recovery(
+            Recovery recovery = new Recovery(
                     this,
                     "Recovery",
                     new Recovery.Props(
@@ -165,17 +167,39 @@ abstract class RegionStack extends PilotlightStack {
                             alerts.topic(),
                             runbookLogs.logGroup(),
                             key.key()));
+            new Detection(
+                    this,
+                    "Detection",
+                    new Detection.Props(
+                            names,
+                            region,
+                            topology,
+                            configuration,
+                            alarms,
+                            alerts.topic(),
+                            database.instance(),
+                            recovery,
+                            runbookLogs.logGroup(),
+                            key.key()));
             Acknowledge.finding(
                     database.instance(),
                     "NIST.800.53.R5-RDSInBackupPlan",
                     "The standby's replica has its own automated backups; AWS Backup covers the leader's database, whose"
                             + " recovery points are copied to this region.");
         }
-        new FailoverDns(
+        FailoverDns dns = new FailoverDns(
                 this,
                 "Dns",
                 new FailoverDns.Props(
                         names, region, topology, zone, endpoint.loadBalancer(), checkInterval(configuration)));
+        new RestoreClaims(
+                this,
+                "RestoreClaims",
+                new RestoreClaims.Props(
+                        names.workload(),
+                        configuration.databaseLineage().restoredTermsIn(region),
+                        endpoint.listener(),
+                        List.of(database.instance(), group.group(), dns)));
         outputs(names);
         return endpoint;
     }

@@ -60,6 +60,23 @@ public record DatabaseLineage(List<LineageEntry> entries) {
         return fold(entries.subList(0, Math.max(database.index(), 1) + 1)).term();
     }
 
+    /**
+     * The terms in which a region took leadership by a restore, oldest first. No failover runbook claims them, so the
+     * region's template does, from then on for ever: the lineage only grows, and so does this list.
+     */
+    public List<Integer> restoredTermsIn(RegionName region) {
+        List<Integer> terms = new ArrayList<>();
+        for (int index = 2; index < entries.size(); index++) {
+            Topology before = fold(entries.subList(0, index));
+            Topology after = fold(entries.subList(0, index + 1));
+            boolean restored = !(entries.get(index) instanceof Seeded);
+            if (restored && after.leader() == region && before.leader() != region) {
+                terms.add(after.term());
+            }
+        }
+        return List.copyOf(terms);
+    }
+
     private static Topology fold(List<LineageEntry> entries) {
         for (int index = 0; index < 2; index++) {
             Seeded expected = new Seeded(index == 0 ? RegionName.PRIMARY : RegionName.DR);

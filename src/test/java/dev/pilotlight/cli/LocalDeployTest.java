@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.pilotlight.cli.check.Aws;
+import dev.pilotlight.cli.aws.Aws;
 import dev.pilotlight.testing.TestConfigurations;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -196,9 +197,31 @@ class LocalDeployTest {
                 .containsPattern(
                         "database +pilotlight-dev-db-0: origin +pilotlight-dev-db-1: replica of pilotlight-dev-db-0")
                 .contains("no workload runs in it, and it is not AWS")
+                .contains("Played:      the runbooks, by real API calls; and, as models, agents, users, DNS")
                 .contains("./pilot local down");
         assertThat(commandsThatMention(HOME.resolve("node_modules")))
                 .noneMatch(command -> command.contains(" deploy "));
+        assertThat(runtime()).isPresent();
+        statusFindsWhoLeadsAndWhetherTheStandbyIsReady();
+    }
+
+    /** Here, because the system is as founded now and every deploy takes time. */
+    private static void statusFindsWhoLeadsAndWhetherTheStandbyIsReady() throws Exception {
+        Ended ended = pilot("status", "--local", "--state", state.toString()).end();
+        assertThat(ended.exitCode()).as(ended.output()).isIn(0, 3);
+        assertThat(ended.output())
+                .containsPattern("deployed +leader, term 0, db-0 +standby, term 0, db-1")
+                .containsPattern("ok +Leadership +primary \\(eu-central-1\\) leads in term 0 by claims and by the")
+                .containsPattern("ok +Replica +db-1 replicates the leader's db-0 and is available")
+                .containsPattern("ok +Certificate +The standby's is issued")
+                .containsPattern("ok +Runbook +dr \\(eu-west-1\\) holds the failover runbook")
+                .doesNotContain("Not seen")
+                .contains("Next: Nothing to append.");
+        assertThat(pilot("status", "--local", "--env", "prod", "--state", state.toString())
+                        .end()
+                        .with(1)
+                        .output())
+                .contains("The emulator holds pilotlight-dev of the environment dev, not ");
     }
 
     @Test
@@ -216,7 +239,7 @@ class LocalDeployTest {
                 .containsPattern("role +STANDBY, term 1 +LEADER, term 1")
                 .contains("pilotlight-dev-db-2: replica of pilotlight-dev-db-1", "retired but retained");
         assertThat(output.indexOf("DrStack  ")).isLessThan(output.indexOf("PrimaryStack  "));
-        try (Aws aws = new Aws("http://127.0.0.1:" + port)) {
+        try (Aws aws = Aws.emulated("http://127.0.0.1:" + port)) {
             for (String region : List.of(PRIMARY, DR)) {
                 var template = aws.in(region)
                         .ec2()
@@ -247,6 +270,15 @@ class LocalDeployTest {
         }
     }
 
+    /** The local runtime that was started last; it forgets itself when it is stopped. */
+    private static Optional<ProcessHandle> runtime() throws IOException {
+        Path record = state.resolve("runtime.json");
+        return Files.exists(record)
+                ? ProcessHandle.of(JSON.readTree(record.toFile()).path("pid").asLong())
+                        .filter(Children::isRunning)
+                : Optional.empty();
+    }
+
     /** The founded system, synthesized once: the rest of the story needs no more. */
     private static void copyTheAssembly() throws IOException {
         Path copy = folder.resolve("founded");
@@ -266,6 +298,10 @@ class LocalDeployTest {
         kill("KILL", emulator().path("pid").asText());
         assertThat(pilot.end().with(1).output())
                 .contains("The emulator (process ", ") ended during cdk deploy: its log is ");
+        for (int tries = 0; tries < 100 && runtime().isPresent(); tries++) {
+            Thread.sleep(100);
+        }
+        assertThat(runtime()).as("what played against it ends by itself").isEmpty();
     }
 
     @Test
@@ -304,6 +340,7 @@ class LocalDeployTest {
     @Test
     @Order(10)
     void downStopsItOnce() throws Exception {
+        ProcessHandle played = runtime().orElseThrow();
         String pid = emulator().path("pid").asText();
         assertThat(pilot("local", "down", "--state", state.toString())
                         .end()
@@ -311,6 +348,7 @@ class LocalDeployTest {
                         .output())
                 .isEqualTo("Stopped the emulator on port %d (process %s); what was deployed to it is gone."
                         .formatted(port, pid));
+        assertThat(Children.isRunning(played)).isFalse();
         assertThat(pilot("local", "down", "--state", state.toString())
                         .end()
                         .with(0)

@@ -22,11 +22,14 @@ class ComplianceTest {
 
     static List<SynthesizedApp> apps() {
         String failedOver = "{'databaseLineage': ['primary', 'dr', 'primary']}";
+        String automatic = "{'detection': {'startsFailover': true}, 'alertEmail': 'oncall@example.com'}";
         return List.of(
                 SynthesizedApp.dev(),
                 SynthesizedApp.prod(),
                 SynthesizedApp.of(TestConfigurations.with("dev", failedOver)),
-                SynthesizedApp.of(TestConfigurations.with("prod", failedOver)));
+                SynthesizedApp.of(TestConfigurations.with("prod", failedOver)),
+                SynthesizedApp.of(TestConfigurations.with("dev", automatic)),
+                SynthesizedApp.of(TestConfigurations.with("prod", automatic)));
     }
 
     @ParameterizedTest

@@ -52,7 +52,9 @@ class PermissionsTest {
         return List.of(
                 SynthesizedApp.dev(),
                 SynthesizedApp.prod(),
-                SynthesizedApp.of(TestConfigurations.with("dev", "{'databaseLineage': ['primary', 'dr', 'primary']}")));
+                SynthesizedApp.of(TestConfigurations.with("dev", "{'databaseLineage': ['primary', 'dr', 'primary']}")),
+                SynthesizedApp.of(TestConfigurations.with(
+                        "dev", "{'detection': {'startsFailover': true}, 'alertEmail': 'oncall@example.com'}")));
     }
 
     @ParameterizedTest

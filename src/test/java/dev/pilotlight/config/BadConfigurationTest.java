@@ -70,7 +70,7 @@ class BadConfigurationTest {
                         "objectives.rtoMinutes: 1 is out of range; write a whole number from 10 to 1440: RDS takes 5 to 15 minutes to promote a replica",
                         "objectives.rpoMinutes: 0 is out of range; write a whole number from 1 to 1440: replication across regions is asynchronous, so a disaster can always lose the last writes",
                         "alertEmail: \"nobody\" is not valid; write one e-mail address, such as \"oncall@example.com\"",
-                        "zzz: is not a known key; the keys here are \"$schema\", \"name\", \"profile\", \"account\", \"primary\", \"dr\", \"databaseLineage\", \"dns\", \"compute\", \"database\", \"backup\", \"objectives\", \"alertEmail\"");
+                        "zzz: is not a known key; the keys here are \"$schema\", \"name\", \"profile\", \"account\", \"primary\", \"dr\", \"databaseLineage\", \"dns\", \"compute\", \"database\", \"backup\", \"objectives\", \"detection\", \"alertEmail\"");
     }
 
     @ParameterizedTest(name = "{0}")

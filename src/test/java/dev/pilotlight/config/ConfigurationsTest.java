@@ -13,6 +13,7 @@ import dev.pilotlight.config.Configuration.Architecture;
 import dev.pilotlight.config.Configuration.BackupSettings;
 import dev.pilotlight.config.Configuration.Compute;
 import dev.pilotlight.config.Configuration.DatabaseSettings;
+import dev.pilotlight.config.Configuration.Detection;
 import dev.pilotlight.config.Configuration.Dns;
 import dev.pilotlight.config.Configuration.Objectives;
 import dev.pilotlight.config.Configuration.RegionSettings;
@@ -64,6 +65,7 @@ class ConfigurationsTest {
                         new DatabaseSettings("18", "db.t4g.micro", 20, 100, 7, false),
                         new BackupSettings(35, 12),
                         new Objectives(30, 5),
+                        new Detection(false),
                         null));
     }
 
@@ -78,6 +80,7 @@ class ConfigurationsTest {
         assertThat(prod.database()).isEqualTo(new DatabaseSettings("18", "db.m7g.large", 100, 500, 7, true));
         assertThat(prod.backup()).isEqualTo(new BackupSettings(35, 12));
         assertThat(prod.objectives()).isEqualTo(new Objectives(30, 5));
+        assertThat(prod.detection()).isEqualTo(new Detection(false));
     }
 
     @Test
@@ -101,6 +104,7 @@ class ConfigurationsTest {
                   },
                   "backup": { "dailyRetentionDays": 29, "monthlyRetentionMonths": 1 },
                   "objectives": { "rtoMinutes": 10, "rpoMinutes": 1 },
+                  "detection": { "startsFailover": true },
                   "alertEmail": "on.call+db@ops.example.com"
                 }
                 """);
@@ -112,6 +116,7 @@ class ConfigurationsTest {
         assertThat(loaded.database()).isEqualTo(new DatabaseSettings("14.1", "db.r8g.2xlarge", 1000, 1100, 35, true));
         assertThat(loaded.backup()).isEqualTo(new BackupSettings(29, 1));
         assertThat(loaded.objectives()).isEqualTo(new Objectives(10, 1));
+        assertThat(loaded.detection()).isEqualTo(new Detection(true));
     }
 
     @Test

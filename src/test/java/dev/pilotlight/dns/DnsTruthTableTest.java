@@ -12,10 +12,12 @@ import dev.pilotlight.dns.DnsTruthTable.State;
 import dev.pilotlight.dns.DnsTruthTable.Verdict;
 import dev.pilotlight.dns.Route53Model.FailoverRecord;
 import dev.pilotlight.dns.Route53Model.HealthCheck;
+import dev.pilotlight.dns.Route53Model.HttpAnswer;
 import dev.pilotlight.dns.Route53Model.Position;
 import dev.pilotlight.testing.GeneratedFile;
 import dev.pilotlight.testing.SynthesizedApp;
 import dev.pilotlight.testing.TestConfigurations;
+import dev.pilotlight.topology.Claim;
 import dev.pilotlight.topology.RegionName;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -119,8 +121,16 @@ class DnsTruthTableTest {
         assertThat(dns("'primary', 'dr', 'dr'"))
                 .isEqualTo(dns("'primary', 'dr', {'region': 'primary', 'restoreTo': '2026-11-20T10:00:00Z'}"))
                 .containsExactly(TABLE.dns(0, PRIMARY), TABLE.dns(0, DR));
-        assertThat(dns("'primary', 'dr', {'region': 'dr', " + snapshot + "}"))
-                .isEqualTo(dns("'primary', 'dr', {'region': 'dr', 'restoreTo': '2026-11-20T10:00:00Z'}"))
+        // The claim that the runbook makes in a failover stands in the template here, the same to the letter.
+        List<RegionDns> restored = dns("'primary', 'dr', {'region': 'dr', " + snapshot + "}");
+        assertThat(restored).isEqualTo(dns("'primary', 'dr', {'region': 'dr', 'restoreTo': '2026-11-20T10:00:00Z'}"));
+        Claim claim = new Claim("pilotlight-dev", 1);
+        Map<String, HttpAnswer> answers = new LinkedHashMap<>(restored.get(1).fixedAnswers());
+        assertThat(answers.remove(claim.path())).isEqualTo(new HttpAnswer(200, claim.text()));
+        assertThat(List.of(
+                        restored.get(0),
+                        new RegionDns(
+                                DR, restored.get(1).host(), restored.get(1).record(), answers)))
                 .containsExactly(TABLE.dns(1, PRIMARY), TABLE.dns(1, DR));
     }
 

@@ -316,6 +316,50 @@ class LineageMutationTest {
         assertThat(mutated.violations()).anyMatch(violation -> violation.contains("if its replication is broken"));
     }
 
+    /** The claim of a restore is what fences the old leader: each way of losing it is reported. */
+    @Test
+    void aLostClaimIsReported() {
+        Transition restore = transition("restore in the standby's region to a point in time");
+        Transition failback = transition("then failback");
+        for (Consumer<LineageProof> mistake : List.<Consumer<LineageProof>>of(
+                proof -> resources(proof.templateAfter(DrStack.ID)).remove(claim(proof)),
+                proof -> properties(claimOf(proof)).put("Priority", 2),
+                proof -> ((ObjectNode) claimOf(proof).at("/Properties/Actions/0/FixedResponseConfig"))
+                        .put("MessageBody", "another"),
+                proof -> claimOf(proof).put("DeletionPolicy", "Delete"))) {
+            LineageProof mutated = new LineageProof("dev", restore).copy();
+            mistake.accept(mutated);
+            assertThat(mutated.violations()).anyMatch(violation -> violation.contains("DrStack: claims are ["));
+        }
+        LineageProof forgotten = new LineageProof("dev", failback).copy();
+        assertThat(forgotten.violations()).isEmpty();
+        resources(forgotten.templateAfter(DrStack.ID)).remove(claim(forgotten));
+        assertThat(forgotten.violations())
+                .anyMatch(violation -> violation.contains("changes: LEFT_RETAINED"))
+                .anyMatch(violation -> violation.contains("claims are [] instead of [1 "));
+    }
+
+    private static Transition transition(String title) {
+        return Transition.all().stream()
+                .filter(transition -> transition.title().startsWith(title)
+                        && transition.before().get(0).equals("'primary'")
+                        && transition.after().stream().anyMatch(entry -> entry.contains("'region': 'dr'")))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static String claim(LineageProof proof) {
+        return resources(proof.templateAfter(DrStack.ID)).properties().stream()
+                .filter(resource -> resource.getKey().startsWith("RestoreClaimsTerm1"))
+                .findFirst()
+                .orElseThrow()
+                .getKey();
+    }
+
+    private static ObjectNode claimOf(LineageProof proof) {
+        return (ObjectNode) resources(proof.templateAfter(DrStack.ID)).get(claim(proof));
+    }
+
     /** The sources are read as we think: what the facts name is there, and what only one of the two knows counts. */
     @Test
     void bothSourcesAreHeard() {

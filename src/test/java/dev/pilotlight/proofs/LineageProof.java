@@ -14,6 +14,7 @@ import dev.pilotlight.testing.Stateful;
 import dev.pilotlight.testing.SynthesizedApp;
 import dev.pilotlight.testing.SynthesizedApp.StackTemplate;
 import dev.pilotlight.testing.TestConfigurations;
+import dev.pilotlight.topology.Claim;
 import dev.pilotlight.topology.Creation.ReplicaOf;
 import dev.pilotlight.topology.Database;
 import dev.pilotlight.topology.RegionName;
@@ -36,11 +37,15 @@ final class LineageProof {
     static final Map<String, String> MAY_GO = new TreeMap<>(Map.of(
             "AWS::Backup::BackupPlan", "backups are the leader's; recovery points stay in their vault",
             "AWS::Backup::BackupSelection", "names the leader's database by ARN, and cannot be changed, only replaced",
-            "AWS::CloudWatch::Alarm", "a leader is watched for its replica's slot, a standby for its lag",
-            "AWS::Events::Rule", "failed backup jobs are reported where backups are made",
+            "AWS::CloudWatch::Alarm",
+                    "a leader is watched for its replica's slot, a standby for its lag, and from there the leader",
+            "AWS::CloudWatch::CompositeAlarm", "that the leader is lost is found out by the standby",
+            "AWS::Events::Connection", "the probe's, which holds no secret",
+            "AWS::Events::Rule",
+                    "failed backup jobs are reported where backups are made, and the failover starts elsewhere",
             "AWS::IAM::ManagedPolicy", "what the runbooks may do goes with them",
             "AWS::IAM::Role", "the roles of AWS Backup and of the runbooks go with them",
-            "AWS::Scheduler::Schedule", "rehearsals are the standby's",
+            "AWS::Scheduler::Schedule", "rehearsals and the probe are the standby's",
             "AWS::StepFunctions::StateMachine",
                     "the runbooks are the standby's; a run that goes on is not ended by it"));
 
@@ -121,6 +126,7 @@ final class LineageProof {
             found.addAll(namesTakenTwice(change));
             if (!stack.equals(DrFoundationStack.ID)) {
                 found.addAll(databasesNotAsTheLineageSays(stack, change));
+                found.addAll(claimsNotAsTheLineageSays(stack));
             }
             found.forEach(problem -> violations.add(stack + ": " + problem));
         }
@@ -136,6 +142,11 @@ final class LineageProof {
             problems.add(ends(resource));
         }
         switch (resource.type()) {
+            case "AWS::ElasticLoadBalancingV2::ListenerRule" -> {
+                if (resource.kind() != Kind.UNCHANGED && resource.kind() != Kind.ADDED) {
+                    problems.add("a claim, or what answers that there is none, changes: " + resource.kind());
+                }
+            }
             case "AWS::RDS::DBInstance" -> database(stack, resource, problems);
             case "AWS::Route53::HealthCheck" -> {
                 // A new one counts as healthy, an inverted one as unhealthy, until it has data.
@@ -225,6 +236,31 @@ final class LineageProof {
         return found.equals(expected) ? List.of() : List.of("databases are " + found + " instead of " + expected);
     }
 
+    /** The claims of restores that took leadership, all of them and no other: a failover's claim is the runbook's. */
+    private List<String> claimsNotAsTheLineageSays(String stack) {
+        List<String> expected = new ArrayList<>();
+        for (int term : after.databaseLineage().restoredTermsIn(region(stack))) {
+            Claim claim = new Claim(after.name(), term);
+            expected.add(claim.priority() + " " + claim.path() + " " + claim.text());
+        }
+        List<String> found = new ArrayList<>();
+        for (JsonNode resource : templatesAfter.get(stack).path("Resources")) {
+            JsonNode rule = resource.path("Properties");
+            if (resource.path("Type").asText().equals("AWS::ElasticLoadBalancingV2::ListenerRule")
+                    && rule.at("/Actions/0/FixedResponseConfig/StatusCode")
+                            .asText()
+                            .equals("200")) {
+                found.add(rule.path("Priority").asInt() + " "
+                        + rule.at("/Conditions/0/PathPatternConfig/Values/0").asText() + " "
+                        + rule.at("/Actions/0/FixedResponseConfig/MessageBody").asText());
+                if (!resource.path("DeletionPolicy").asText().startsWith("Retain")) {
+                    found.add("not retained");
+                }
+            }
+        }
+        return found.equals(expected) ? List.of() : List.of("claims are " + found + " instead of " + expected);
+    }
+
     /** A custom name of something that leaves, retained or not, is still taken when what comes is created. */
     private static List<String> namesTakenTwice(TemplateChange change) {
         Map<String, String> taken = new LinkedHashMap<>();
@@ -249,7 +285,9 @@ final class LineageProof {
                 "AutoScalingGroupName",
                 "BucketName",
                 "TableName",
-                "AliasName")) {
+                "AliasName",
+                "Priority",
+                "StateMachineName")) {
             if (!resource.property(property).isMissingNode()) {
                 names.add(resource.type() + " " + Intrinsics.text(resource.property(property)));
             }

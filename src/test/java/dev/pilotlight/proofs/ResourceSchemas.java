@@ -126,7 +126,8 @@ final class ResourceSchemas {
 
     private static Path cfnLint() {
         try (Stream<Path> found = Files.find(
-                Path.of(".venv"),
+                // In a worktree of git's it may be a link.
+                Path.of(".venv").toRealPath(),
                 8,
                 (path, attributes) ->
                         path.endsWith(Path.of("cfnlint", "data", "schemas")) && attributes.isDirectory())) {

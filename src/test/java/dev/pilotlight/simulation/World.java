@@ -1,6 +1,7 @@
 package dev.pilotlight.simulation;
 
 import dev.pilotlight.recovery.asl.Execution;
+import dev.pilotlight.recovery.asl.SdkNames;
 import dev.pilotlight.recovery.asl.Services;
 import java.time.Duration;
 import java.time.Instant;
@@ -779,7 +780,7 @@ final class World implements Services {
             fault = random.nextBoolean() ? Fault.FAILED : Fault.HANGS_AFTER_EFFECT;
             hadFaults = true;
         }
-        String prefix = SdkNames.errorPrefix(service);
+        String prefix = SdkNames.errorPrefix(service).orElseThrow();
         Duration quick = Duration.ofMillis(80 + random.nextInt(400));
         if (fault != Fault.NONE && recording) {
             log(caller.name() + ": " + call + " " + fault);

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.pilotlight.testing.SynthesizedApp;
 import dev.pilotlight.testing.SynthesizedApp.StackTemplate;
 import dev.pilotlight.testing.TestConfigurations;
+import dev.pilotlight.topology.Claim;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The stacks follow the lineage: names, sources, roles, order and direction. */
@@ -81,6 +83,56 @@ class LineageTemplateTest {
         assertThat(minSize(restored.dr())).isPositive();
         assertThat(minSize(restored.primary())).isZero();
         assertThat(restored.primary().dependsOn()).contains("DrStack");
+    }
+
+    /** The runbook does not run then, and an old leader that wakes must find a claim above its term. */
+    @Test
+    void aRestoreThatTakesLeadershipClaimsItsTermAsTheRunbookWould() {
+        String restore = "{'region': 'dr', 'restoreTo': '2026-11-20T10:00:00Z'}";
+        SynthesizedApp restored = lineage("'primary', 'dr', " + restore);
+        JsonNode rule = claims(restored.dr()).get(0);
+        Claim claim = new Claim("pilotlight-dev", 1);
+        assertThat(claims(restored.dr())).hasSize(1);
+        assertThat(rule.at("/Properties/Priority").asInt()).isEqualTo(claim.priority());
+        assertThat(rule.at("/Properties/Conditions").toString())
+                .isEqualTo(
+                        "[{\"Field\":\"path-pattern\",\"PathPatternConfig\":{\"Values\":[\"" + claim.path() + "\"]}}]");
+        assertThat(rule.at("/Properties/Actions").toString())
+                .isEqualTo("[{\"FixedResponseConfig\":{\"ContentType\":\"text/plain\",\"MessageBody\":\"" + claim.text()
+                        + "\",\"StatusCode\":\"200\"},\"Type\":\"fixed-response\"}]");
+        assertThat(rule.path("DeletionPolicy").asText()).isEqualTo("RetainExceptOnCreate");
+        assertThat(rule.path("UpdateReplacePolicy").asText()).isEqualTo("Retain");
+        assertThat(rule.path("DependsOn").toString())
+                .contains(restored.dr().ofType("AWS::RDS::DBInstance").keySet())
+                .contains(restored.dr()
+                        .ofType("AWS::AutoScaling::AutoScalingGroup")
+                        .keySet())
+                .contains(restored.dr().ofType("AWS::Route53::RecordSet").keySet())
+                .contains(restored.dr().ofType("AWS::Route53::HealthCheck").keySet());
+        assertThat(claims(restored.primary())).isEmpty();
+
+        SynthesizedApp later = lineage("'primary', 'dr', " + restore + ", 'primary', 'dr', 'primary'");
+        assertThat(claims(later.dr())).hasSize(1);
+        assertThat(claims(later.dr()).get(0).path("Properties")).isEqualTo(rule.path("Properties"));
+        assertThat(claims(later.primary())).isEmpty();
+    }
+
+    @Test
+    void claimsOfFailoversStandInNoTemplate() {
+        SynthesizedApp replaced =
+                lineage("'primary', 'dr', {'region': 'primary', 'restoreTo': '2026-11-20T10:00:00Z'}");
+        for (SynthesizedApp app : List.of(FOUNDED, FAILED_OVER, FAILED_BACK, replaced)) {
+            assertThat(claims(app.primary())).isEmpty();
+            assertThat(claims(app.dr())).isEmpty();
+        }
+    }
+
+    private static List<JsonNode> claims(StackTemplate stack) {
+        return stack.ofType("AWS::ElasticLoadBalancingV2::ListenerRule").values().stream()
+                .filter(rule -> rule.at("/Properties/Conditions/0/PathPatternConfig/Values/0")
+                        .asText()
+                        .startsWith("/.well-known/pilotlight/leader/"))
+                .toList();
     }
 
     @Test

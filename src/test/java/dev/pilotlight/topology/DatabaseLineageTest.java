@@ -81,6 +81,34 @@ class DatabaseLineageTest {
         assertThat(topology.databaseIn(PRIMARY)).isEqualTo(new Database(db(4, PRIMARY), new ReplicaOf(db(3, DR))));
     }
 
+    /** Who took leadership by a failover has claimed already; who replaced its own database took nothing. */
+    @Test
+    void onlyARestoreThatTakesLeadershipTakesATermByItself() {
+        RestoreFrom inDr = new RestoreFrom(DR, SNAPSHOT);
+        RestoreFrom inPrimary = new RestoreFrom(PRIMARY, SNAPSHOT);
+        assertThat(restoredTerms(DR, P, D)).isEmpty();
+        assertThat(restoredTerms(DR, P, D, P)).isEmpty();
+        assertThat(restoredTerms(PRIMARY, P, D, inPrimary)).isEmpty();
+        assertThat(restoredTerms(DR, P, D, P, inDr)).isEmpty();
+        assertThat(restoredTerms(DR, P, D, inDr)).containsExactly(1);
+        assertThat(restoredTerms(PRIMARY, P, D, inDr)).isEmpty();
+        assertThat(restoredTerms(PRIMARY, P, D, P, inPrimary)).containsExactly(2);
+        assertThat(restoredTerms(DR, P, D, inDr, inPrimary, inDr)).containsExactly(1, 3);
+        assertThat(restoredTerms(PRIMARY, P, D, inDr, inPrimary, inDr)).containsExactly(2);
+    }
+
+    /** A claim in a template stays in every later one. */
+    @Test
+    void termsThatWereRestoredStay() {
+        RestoreFrom inDr = new RestoreFrom(DR, SNAPSHOT);
+        assertThat(restoredTerms(DR, P, D, inDr, P, D, P, D)).containsExactly(1);
+        assertThat(restoredTerms(DR, P, D, P, D, inDr, P, P)).containsExactly(3);
+    }
+
+    private static List<Integer> restoredTerms(RegionName region, LineageEntry... entries) {
+        return new DatabaseLineage(List.of(entries)).restoredTermsIn(region);
+    }
+
     @Test
     void namingTheStandbySeedsItsReplicaAnew() {
         Topology topology = fold(P, D, D);

@@ -23,6 +23,7 @@ class FenceTest {
     void exactlyTheDatabasesOfThePastAreSuperseded() {
         Random random = new Random(42);
         int changes = 0;
+        int restores = 0;
         for (int history = 0; history < 500; history++) {
             DatabaseLineage lineage = DatabaseLineage.founded();
             Map<RegionName, Set<Integer>> claims = new EnumMap<>(RegionName.class);
@@ -42,12 +43,24 @@ class FenceTest {
                 }
                 Topology after = longer.topology();
                 if (after.leader() != before.leader()) {
-                    // The runbook claims; the append comes later. The leader's database is of the past from here.
-                    claims.get(after.leader()).add(after.term());
+                    // The runbook claims; the append comes later. A restore is claimed by the template that restores.
+                    // The
+                    // leader's database is of the past from here.
+                    if (entry instanceof Seeded) {
+                        claims.get(after.leader()).add(after.term());
+                    } else {
+                        restores++;
+                    }
                     past.add(before.leadingDatabase());
                     changes++;
                 }
                 lineage = longer;
+                for (RegionName each : RegionName.values()) {
+                    claims.get(each).addAll(lineage.restoredTermsIn(each));
+                }
+                assertThat(claims.values().stream().mapToInt(Set::size).sum())
+                        .as("every term is claimed, and by one region: " + lineage)
+                        .isEqualTo(after.term());
                 for (Database gone : past) {
                     assertThat(superseded(lineage, gone, claims))
                             .as(lineage + " " + gone)
@@ -64,6 +77,7 @@ class FenceTest {
             }
         }
         assertThat(changes).isGreaterThan(1_000);
+        assertThat(restores).isGreaterThan(200);
     }
 
     /** A database whose region won leadership back with another one stays of the past: the claim that ended it is not undone. */

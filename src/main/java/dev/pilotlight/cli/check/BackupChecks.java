@@ -2,6 +2,7 @@ package dev.pilotlight.cli.check;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.pilotlight.cli.aws.Aws;
 import java.util.Map;
 import software.amazon.awssdk.services.backup.model.BackupSelection;
 import software.amazon.awssdk.services.backup.model.DescribeBackupVaultResponse;

@@ -3,6 +3,7 @@ package dev.pilotlight.cli.check;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.pilotlight.cli.aws.Aws;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;

@@ -1,5 +1,6 @@
 package dev.pilotlight.cli.check;
 
+import dev.pilotlight.cli.aws.Aws;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;

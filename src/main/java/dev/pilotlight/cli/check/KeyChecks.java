@@ -1,5 +1,6 @@
 package dev.pilotlight.cli.check;
 
+import dev.pilotlight.cli.aws.Aws;
 import java.util.Map;
 import software.amazon.awssdk.services.kms.model.AliasListEntry;
 import software.amazon.awssdk.services.kms.model.KeyMetadata;

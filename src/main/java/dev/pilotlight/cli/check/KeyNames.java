@@ -1,5 +1,7 @@
 package dev.pilotlight.cli.check;
 
+import dev.pilotlight.cli.aws.Aws;
+
 /** A KMS key can be named by its id, its ARN, an alias or an alias's ARN, and services answer with another of these. */
 final class KeyNames {
 

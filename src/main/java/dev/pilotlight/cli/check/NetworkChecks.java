@@ -1,6 +1,7 @@
 package dev.pilotlight.cli.check;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.pilotlight.cli.aws.Aws;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;

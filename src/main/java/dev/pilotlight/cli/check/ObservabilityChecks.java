@@ -1,12 +1,16 @@
 package dev.pilotlight.cli.check;
 
+import dev.pilotlight.cli.aws.Aws;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import software.amazon.awssdk.services.cloudwatch.model.AlarmType;
+import software.amazon.awssdk.services.cloudwatch.model.CompositeAlarm;
 import software.amazon.awssdk.services.cloudwatch.model.DescribeAlarmsResponse;
 import software.amazon.awssdk.services.cloudwatch.model.MetricAlarm;
 import software.amazon.awssdk.services.cloudwatch.model.Tag;
 import software.amazon.awssdk.services.cloudwatchlogs.model.LogGroup;
+import software.amazon.awssdk.services.eventbridge.model.DescribeConnectionResponse;
 import software.amazon.awssdk.services.eventbridge.model.DescribeRuleResponse;
 import software.amazon.awssdk.services.eventbridge.model.Target;
 import software.amazon.awssdk.services.sns.model.Subscription;
@@ -18,7 +22,9 @@ final class ObservabilityChecks implements ServiceChecks {
     public Map<String, ResourceCheck> checks() {
         return Map.of(
                 "AWS::CloudWatch::Alarm", ObservabilityChecks::alarm,
+                "AWS::CloudWatch::CompositeAlarm", ObservabilityChecks::compositeAlarm,
                 "AWS::Logs::LogGroup", ObservabilityChecks::logGroup,
+                "AWS::Events::Connection", ObservabilityChecks::connection,
                 "AWS::Events::Rule", ObservabilityChecks::rule,
                 "AWS::SNS::Topic", ObservabilityChecks::topic,
                 "AWS::SNS::TopicPolicy", ObservabilityChecks::topicPolicy,
@@ -29,6 +35,11 @@ final class ObservabilityChecks implements ServiceChecks {
     public Map<String, Attribute> attributes() {
         return Map.of(
                 "AWS::CloudWatch::Alarm.Arn", (name, place) -> place.arn("cloudwatch", "alarm:" + name),
+                "AWS::CloudWatch::CompositeAlarm.Arn", (name, place) -> place.arn("cloudwatch", "alarm:" + name),
+                "AWS::Events::Connection.Arn",
+                        (name, place) -> describe(name, place.aws()).connectionArn(),
+                "AWS::Events::Connection.SecretArn",
+                        (name, place) -> describe(name, place.aws()).secretArn(),
                 "AWS::Logs::LogGroup.Arn", (name, place) -> place.arn("logs", "log-group:" + name + ":*"),
                 "AWS::SNS::Topic.TopicName", (arn, place) -> arn.substring(arn.lastIndexOf(':') + 1),
                 "AWS::SNS::Topic.TopicArn", (arn, place) -> arn,
@@ -48,6 +59,37 @@ final class ObservabilityChecks implements ServiceChecks {
                                 .stream()
                                 .collect(Comparison.byKey(Tag::key, Tag::value)))
                 .rest(alarm);
+    }
+
+    private static void compositeAlarm(Declared declared, Aws.InRegion aws, Comparison comparison) {
+        DescribeAlarmsResponse answer = aws.cloudWatch()
+                .describeAlarms(request -> request.alarmNames(declared.id()).alarmTypes(AlarmType.COMPOSITE_ALARM));
+        CompositeAlarm alarm = Missing.ifEmpty(answer.compositeAlarms());
+        comparison
+                .tags(
+                        "Tags",
+                        aws
+                                .cloudWatch()
+                                .listTagsForResource(request -> request.resourceARN(alarm.alarmArn()))
+                                .tags()
+                                .stream()
+                                .collect(Comparison.byKey(Tag::key, Tag::value)))
+                .rest(alarm);
+    }
+
+    private static void connection(Declared declared, Aws.InRegion aws, Comparison comparison) {
+        DescribeConnectionResponse connection = describe(declared.id(), aws);
+        comparison
+                .same(
+                        "the name of the connection's key",
+                        declared.property("AuthParameters").at("/ApiKeyAuthParameters/ApiKeyName"),
+                        connection.authParameters().apiKeyAuthParameters().apiKeyName())
+                .notShown("its name is compared above, its value is kept in a secret", "AuthParameters")
+                .rest(connection);
+    }
+
+    private static DescribeConnectionResponse describe(String connection, Aws.InRegion aws) {
+        return aws.events().describeConnection(request -> request.name(connection));
     }
 
     private static void logGroup(Declared declared, Aws.InRegion aws, Comparison comparison) {

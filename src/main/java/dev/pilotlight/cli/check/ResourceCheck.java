@@ -1,5 +1,7 @@
 package dev.pilotlight.cli.check;
 
+import dev.pilotlight.cli.aws.Aws;
+
 /** Asks a service about one resource and compares its answer with the declaration. */
 @FunctionalInterface
 public interface ResourceCheck {

@@ -3,6 +3,7 @@ package dev.pilotlight.cli.check;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.pilotlight.cli.aws.Aws;
 import java.util.Locale;
 import java.util.Map;
 import software.amazon.awssdk.services.scheduler.model.GetScheduleResponse;
@@ -30,6 +31,7 @@ final class RunbookChecks implements ServiceChecks {
         comparison
                 .same("StateMachineName", machine.name())
                 .same("DefinitionString", machine.definition())
+                .same("StateMachineType", machine.typeAsString())
                 .same("RoleArn", machine.roleArn())
                 .same("LoggingConfiguration", capitalized(Answer.of(machine.loggingConfiguration())))
                 .same("TracingConfiguration", capitalized(Answer.of(machine.tracingConfiguration())))

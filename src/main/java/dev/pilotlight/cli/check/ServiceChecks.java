@@ -1,5 +1,6 @@
 package dev.pilotlight.cli.check;
 
+import dev.pilotlight.cli.aws.Aws;
 import java.util.Map;
 
 /** What we know about the resource types of one service. */

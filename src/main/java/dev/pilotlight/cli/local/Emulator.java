@@ -16,11 +16,9 @@ import java.net.Proxy;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -35,8 +33,6 @@ final class Emulator {
     private static final Duration PORT_LIMIT = Duration.ofSeconds(3);
     private static final int ANSWER_LIMIT_MILLIS = 2_000;
     private static final ObjectMapper JSON = new ObjectMapper();
-    /** Clocks are read to the tick, and corrected. */
-    private static final long SAME_START_MILLIS = 2_000;
 
     private final Project project;
     private final StateFolder state;
@@ -72,12 +68,7 @@ final class Emulator {
 
     /** The emulator's process: not a stranger's that was given the same id later. */
     static Optional<ProcessHandle> process(EmulatorRecord emulator) {
-        return ProcessHandle.of(emulator.pid())
-                .filter(Children::isRunning)
-                .filter(process -> process.info()
-                        .startInstant()
-                        .map(start -> Math.abs(start.toEpochMilli() - emulator.startedAt()) <= SAME_START_MILLIS)
-                        .orElse(false));
+        return Background.process(emulator.pid(), emulator.startedAt());
     }
 
     /** The process id that an emulator of ours gives at a port; empty if nothing or a stranger answers there. */
@@ -180,9 +171,6 @@ final class Emulator {
     private Process launch(EmulatorSettings settings, int port) {
         List<String> command = List.of(
                 project.python().toString(),
-                "-c",
-                // A session of its own: neither Ctrl-C nor the end of the terminal reaches it.
-                "import os, sys; os.setsid(); os.execv(sys.executable, [sys.executable] + sys.argv[1:])",
                 "-m",
                 "pilotlight_local",
                 "--port",
@@ -190,23 +178,17 @@ final class Emulator {
                 "--hosted-zone",
                 settings.hostedZone());
         try {
-            Path log = state.emulatorLog();
-            Files.deleteIfExists(log);
-            ProcessBuilder builder = new ProcessBuilder(command)
-                    .directory(project.home().toFile())
-                    .redirectInput(
-                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-                    .redirectErrorStream(true)
-                    .redirectOutput(log.toFile());
-            Map<String, String> environment = builder.environment();
-            environment
-                    .keySet()
-                    .removeIf(name -> name.startsWith("AWS_")
-                            || name.toUpperCase(Locale.ROOT).endsWith("_PROXY"));
-            environment.put("PYTHONPATH", project.emulatorSources().toString());
-            environment.put("PYTHONUNBUFFERED", "1");
-            environment.put("MOTO_ACCOUNT_ID", settings.account());
-            return builder.start();
+            return Background.start(
+                    project,
+                    command,
+                    state.emulatorLog(),
+                    Map.of(
+                            "PYTHONPATH",
+                            project.emulatorSources().toString(),
+                            "PYTHONUNBUFFERED",
+                            "1",
+                            "MOTO_ACCOUNT_ID",
+                            settings.account()));
         } catch (IOException e) {
             throw new Failure("The emulator cannot be started with %s (%s): delete %s and run this again."
                     .formatted(project.python(), e.getMessage(), project.home().resolve(".venv")));

@@ -17,10 +17,11 @@ import picocli.CommandLine.Spec;
         name = "local",
         description = {
             "Deploys both regions to an emulator of AWS on this machine, and checks what it holds.",
-            "Run it again to deploy what has changed. No workload runs in the emulator."
+            "Run it again to deploy what has changed. No workload runs in the emulator; a model of what would",
+            "happen plays against it, so that the runbooks can be run."
         },
         mixinStandardHelpOptions = true,
-        subcommands = {LocalDownCommand.class})
+        subcommands = {LocalDownCommand.class, LocalRuntimeCommand.class})
 public final class LocalCommand implements Callable<Integer> {
 
     @Option(

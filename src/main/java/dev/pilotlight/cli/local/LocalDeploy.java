@@ -3,7 +3,7 @@ package dev.pilotlight.cli.local;
 import dev.pilotlight.cli.Failure;
 import dev.pilotlight.cli.Progress;
 import dev.pilotlight.cli.Project;
-import dev.pilotlight.cli.check.Aws;
+import dev.pilotlight.cli.aws.Aws;
 import dev.pilotlight.cli.check.Template;
 import dev.pilotlight.cli.check.Verification;
 import dev.pilotlight.config.Configuration;
@@ -50,19 +50,22 @@ final class LocalDeploy {
         EmulatorRecord emulator = emulator(EmulatorSettings.of(configuration, project), request.port());
         CdkCli cdk = new CdkCli(project, emulator, state.cdkLog(), state.cdkHome());
         cdk.clearLog();
-        try (Aws aws = new Aws(emulator.endpoint())) {
+        try (Aws aws = Aws.emulated(emulator.endpoint())) {
             boolean empty = !isThere(
                     aws, configuration.primary().region(), Names.stack(configuration.name(), RegionName.PRIMARY.id()));
             refuseLongLineage(empty, request, configuration);
             bootstrap(cdk, aws, emulator, configuration);
             deploy(cdk, emulator, request);
+            RuntimeProcess runtime = new RuntimeProcess(project, state);
+            // Now: it starts while the check goes on, and has nothing to do before.
+            runtime.ensure(emulator, configuration, request.configurations());
             int exit = check(aws, emulator, request.app().orElse(state.assembly()));
             progress.print("");
             new SystemTable(aws, emulator.settings().account(), configuration)
                     .lines()
                     .forEach(progress::print);
             progress.print("");
-            closingWords(emulator, configuration, empty).forEach(progress::print);
+            closingWords(emulator, configuration, empty, runtime.isRunning()).forEach(progress::print);
             return exit;
         } catch (SdkClientException e) {
             throw new Failure("The emulator ended while it was asked what it holds (%s): see %s, and run this again."
@@ -214,10 +217,16 @@ final class LocalDeploy {
         return 1;
     }
 
-    private static List<String> closingWords(EmulatorRecord emulator, Configuration configuration, boolean founded) {
+    private List<String> closingWords(
+            EmulatorRecord emulator, Configuration configuration, boolean founded, boolean played) {
         return List.of(
                 (founded ? "Deployed" : "Updated")
                         + " in an emulator of AWS (moto) on this machine: no workload runs in it, and it is not AWS.",
+                played
+                        ? "Played:      the runbooks, by real API calls; and, as models, agents, users, DNS, replication and alarms (%s)"
+                                .formatted(state.runtimeLog())
+                        : "The local runtime has ended, so nothing is played, runbooks included: see %s, and run this again."
+                                .formatted(state.runtimeLog()),
                 "Look at it:  AWS_ENDPOINT_URL=%s AWS_ACCESS_KEY_ID=emulated AWS_SECRET_ACCESS_KEY=emulated aws --region %s rds describe-db-instances"
                         .formatted(emulator.endpoint(), configuration.primary().region()),
                 "Stop it:     ./pilot local down");

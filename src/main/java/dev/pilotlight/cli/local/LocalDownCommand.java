@@ -9,7 +9,7 @@ import picocli.CommandLine.Mixin;
 /** {@code ./pilot local down}. */
 @Command(
         name = "down",
-        description = "Stops the emulator; what was deployed to it is gone.",
+        description = "Stops the emulator and what plays against it; what was deployed to it is gone.",
         mixinStandardHelpOptions = true)
 final class LocalDownCommand implements Callable<Integer> {
 
@@ -20,7 +20,10 @@ final class LocalDownCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         Project project = Project.current();
         StateFolder folder = state.folder(project);
-        System.out.println(folder.alone(() -> stop(new Emulator(project, folder), folder)));
+        System.out.println(folder.alone(() -> {
+            new RuntimeProcess(project, folder).stop();
+            return stop(new Emulator(project, folder), folder);
+        }));
         return 0;
     }
 

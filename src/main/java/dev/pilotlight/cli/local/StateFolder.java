@@ -39,6 +39,10 @@ final class StateFolder {
         return folder.resolve("emulator.log");
     }
 
+    Path runtimeLog() {
+        return folder.resolve("runtime.log");
+    }
+
     Path cdkLog() {
         return folder.resolve("cdk.log");
     }
@@ -56,28 +60,57 @@ final class StateFolder {
         return folder.resolve("emulator.json");
     }
 
+    private Path runtimeFile() {
+        return folder.resolve("runtime.json");
+    }
+
     /** The emulator that was started last, be it alive or not. */
     Optional<EmulatorRecord> emulator() {
+        return read(emulatorFile(), EmulatorRecord.class);
+    }
+
+    void emulator(EmulatorRecord emulator) {
+        write(emulatorFile(), emulator);
+    }
+
+    void forgetEmulator() {
+        forget(emulatorFile());
+    }
+
+    /** The local runtime that was started last, be it alive or not. */
+    Optional<RuntimeRecord> runtime() {
+        return read(runtimeFile(), RuntimeRecord.class);
+    }
+
+    void runtime(RuntimeRecord runtime) {
+        write(runtimeFile(), runtime);
+    }
+
+    void forgetRuntime() {
+        forget(runtimeFile());
+    }
+
+    private static <T> Optional<T> read(Path file, Class<T> type) {
         try {
-            return Optional.of(JSON.readValue(emulatorFile().toFile(), EmulatorRecord.class));
+            return Optional.of(JSON.readValue(file.toFile(), type));
         } catch (IOException absentOrTorn) {
             return Optional.empty();
         }
     }
 
-    void emulator(EmulatorRecord emulator) {
+    private static void write(Path file, Object value) {
         try {
-            Path whole = folder.resolve("emulator.json.new");
-            Files.write(whole, JSON.writeValueAsBytes(emulator));
-            Files.move(whole, emulatorFile(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Path whole = file.resolveSibling(file.getFileName() + ".new");
+            Files.write(whole, JSON.writeValueAsBytes(value));
+            Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    void forgetEmulator() {
+    private static void forget(Path file) {
         try {
-            Files.deleteIfExists(emulatorFile());
+            Files.deleteIfExists(file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,6 +1,6 @@
 package dev.pilotlight.cli.local;
 
-import dev.pilotlight.cli.check.Aws;
+import dev.pilotlight.cli.aws.Aws;
 import dev.pilotlight.config.Configuration;
 import dev.pilotlight.topology.Names;
 import dev.pilotlight.topology.RegionName;

@@ -20,7 +20,10 @@ import java.util.regex.Pattern;
 public final class Definition {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String TASK_RESOURCE = "arn:aws:states:::aws-sdk:";
+    private static final String INTEGRATION = "arn:aws:states:::";
+    private static final String SDK_INTEGRATION = INTEGRATION + "aws-sdk:";
+    /** A request over HTTPS, with an EventBridge connection. */
+    private static final String HTTP_TASK = INTEGRATION + "http:invoke";
 
     private static final Set<String> TOP = Set.of("Comment", "QueryLanguage", "StartAt", "TimeoutSeconds", "States");
     private static final Map<String, Set<String>> FIELDS = Map.of(
@@ -72,9 +75,10 @@ public final class Definition {
         return states.get(name);
     }
 
-    /** {@code service:action} of a task's call. */
+    /** {@code service:action} of a task's call; {@code http:invoke} if it is no SDK integration but a request over HTTPS. */
     public static String call(Map<String, Object> task) {
-        return ((String) task.get("Resource")).substring(TASK_RESOURCE.length());
+        String resource = (String) task.get("Resource");
+        return resource.substring((resource.equals(HTTP_TASK) ? INTEGRATION : SDK_INTEGRATION).length());
     }
 
     String startAt() {
@@ -99,8 +103,10 @@ public final class Definition {
         if (state.get("Type").equals("Task")) {
             String resource = (String) state.get("Resource");
             require(
-                    resource != null && resource.matches(Pattern.quote(TASK_RESOURCE) + "[a-z0-9]+:[a-zA-Z0-9]+"),
-                    name + ": only SDK integrations are supported, not " + resource);
+                    resource != null
+                            && (resource.equals(HTTP_TASK)
+                                    || resource.matches(Pattern.quote(SDK_INTEGRATION) + "[a-z0-9]+:[a-zA-Z0-9]+")),
+                    name + ": only SDK integrations and http:invoke are supported, not " + resource);
             require(state.containsKey("TimeoutSeconds"), name + ": a task without a timeout could hang for a year");
             list(state.get("Retry")).forEach(retry -> {
                 refuseOthers(name, retry, RETRY);

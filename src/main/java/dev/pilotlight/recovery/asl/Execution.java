@@ -97,6 +97,13 @@ public final class Execution {
         return due;
     }
 
+    /** Nothing happens before this time: whoever runs it stood still, or was slower than the clock. */
+    public void notBefore(Instant time) {
+        if (time.isAfter(due)) {
+            due = time;
+        }
+    }
+
     public Object output() {
         return output;
     }
@@ -251,10 +258,17 @@ public final class Execution {
     }
 
     private static boolean matches(Map<String, Object> handler, String error) {
+        // docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html: nothing catches the one, and only
+        // its
+        // own name the other.
+        if ("States.Runtime".equals(error)) {
+            return false;
+        }
+        boolean byItsNameOnly = "States.DataLimitExceeded".equals(error);
         for (Object name : (List<?>) handler.get("ErrorEquals")) {
             if (name.equals(error)
-                    || name.equals("States.ALL")
-                    || (name.equals("States.TaskFailed") && !"States.Timeout".equals(error))) {
+                    || (name.equals("States.ALL") && !byItsNameOnly)
+                    || (name.equals("States.TaskFailed") && !byItsNameOnly && !"States.Timeout".equals(error))) {
                 return true;
             }
         }

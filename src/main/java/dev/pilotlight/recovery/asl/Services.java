@@ -9,7 +9,9 @@ import java.util.Map;
 public interface Services {
 
     /**
-     * One call of an SDK integration.
+     * One call of an SDK integration, or of an HTTP task: {@code http} and {@code invoke}, with the arguments
+     * {@code ApiEndpoint}, {@code Method} and {@code Authentication}. An answer outside of 2xx is the error
+     * {@code States.Http.StatusCode.404}; no answer at all {@code States.Http.Socket} or another.
      *
      * @param at the time of the call
      * @param service as in the resource's ARN, such as {@code rds}

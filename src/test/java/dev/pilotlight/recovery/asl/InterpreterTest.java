@@ -30,7 +30,7 @@ class InterpreterTest {
                 "'A': {'Type': 'Wait', 'Seconds': '{% $y %}', 'Next': 'Done'}        | no state assigns $y",
                 "'A': {'Type': 'Wait', 'Seconds': '{% $millis() %}', 'Next': 'Done'} | this function is not supported",
                 "'A': {'Type': 'Wait', 'Seconds': '{% 1 + %}', 'Next': 'Done'}       | A: ",
-                "'A': {'Type': 'Task', 'Resource': 'arn:aws:states:::lambda:invoke', 'Next': 'Done'} | only SDK integrations",
+                "'A': {'Type': 'Task', 'Resource': 'arn:aws:states:::lambda:invoke', 'Next': 'Done'} | only SDK integrations and http:invoke",
                 "'A': {'Type': 'Task', 'Resource': 'arn:aws:states:::aws-sdk:rds:x', 'Next': 'Done'} | without a timeout",
                 "'A': {'Type': 'Pass', 'Assign': {'x': 1}, 'Next': 'A'}              | no way leads to [Done]"
             })
@@ -83,6 +83,36 @@ class InterpreterTest {
                 "'A': {'Type': 'Pass', 'Assign': {'x': 1}, 'Next': 'B'}," + task("B", "'Assign': {'x': 2}") + DONE,
                 (at, service, action, arguments, timeout) -> Reply.of(Map.of(), Duration.ofSeconds(6)));
         assertThat(execution.output()).isEqualTo("States.Timeout");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // An answer, an error with a handler of its own, the two that States.ALL does not catch.
+        ",                              SUCCEEDED, answered",
+        "States.Http.StatusCode.404,    SUCCEEDED, States.Http.StatusCode.404",
+        "States.Http.Socket,            SUCCEEDED, States.Http.Socket",
+        "States.DataLimitExceeded,      SUCCEEDED, too long",
+        "States.Runtime,                FAILED,    ",
+    })
+    void aRequestOverHttpsIsACallToo(String error, Status status, String output) {
+        List<String> calls = new ArrayList<>();
+        Execution execution = run(
+                "'A': {'Type': 'Task', 'Resource': 'arn:aws:states:::http:invoke', 'TimeoutSeconds': 5,"
+                        + "'Arguments': {'ApiEndpoint': 'https://app.example.com/', 'Method': 'GET',"
+                        + "'Authentication': {'ConnectionArn': 'arn'}},"
+                        + "'Assign': {'x': 'answered'}, 'Next': 'Done', 'Retry': [], 'Catch': ["
+                        + "{'ErrorEquals': ['States.DataLimitExceeded'], 'Assign': {'x': 'too long'}, 'Next': 'Done'},"
+                        + "{'ErrorEquals': ['States.ALL'], 'Assign': {'x': '{% $states.errorOutput.Error %}'}, 'Next': 'Done'}]},"
+                        + DONE,
+                (at, service, action, arguments, timeout) -> {
+                    calls.add(service + ":" + action + " " + arguments.get("ApiEndpoint"));
+                    return error == null
+                            ? Reply.of(Map.of("StatusCode", 200), Duration.ofSeconds(1))
+                            : Reply.failed(error, "no", Duration.ofSeconds(1));
+                });
+        assertThat(calls).containsExactly("http:invoke https://app.example.com/");
+        assertThat(execution.status()).isEqualTo(status);
+        assertThat(execution.output()).isEqualTo(output);
     }
 
     private static String task(String name, String more) {

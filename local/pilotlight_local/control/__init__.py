@@ -1,0 +1,1 @@
+"""What only an emulator has: its pace, regions that can be lost, and executions that somebody else runs."""

@@ -1,0 +1,315 @@
+package dev.pilotlight.cli.operate;
+
+import dev.pilotlight.cli.Children;
+import dev.pilotlight.cli.Failure;
+import dev.pilotlight.cli.Terminal;
+import dev.pilotlight.objectives.Durations;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** What {@code ./pilot failover} says and asks, from the plan to the append. */
+final class FailoverDialogue {
+
+    private static final Map<String, String> MILESTONES = Map.of(
+            "started", "the runbook began",
+            "lit", "instances were ordered",
+            "signed", "the handover sign stood",
+            "committed", "the promotion was ordered",
+            "promoted", "the database stood alone",
+            "serving", "instances served and wrote",
+            "claimed", "the term was claimed",
+            "seen", "Route 53 had had its time to see it");
+
+    private final Site site;
+    private final Failover failover;
+    private final Terminal terminal;
+    private final PrintStream out;
+    private final Mode mode;
+    private final boolean acceptDataLoss;
+    private final String reason;
+    private final boolean yes;
+
+    /** @param reason null: asked for */
+    FailoverDialogue(Site site, Terminal terminal, Mode mode, boolean acceptDataLoss, String reason, boolean yes) {
+        this.site = site;
+        this.failover = new Failover(site);
+        this.terminal = terminal;
+        this.out = terminal.out();
+        this.mode = mode;
+        this.acceptDataLoss = acceptDataLoss;
+        this.reason = reason;
+        this.yes = yes;
+    }
+
+    /** Returns the exit code. */
+    int hold() {
+        Failover.Plan plan = failover.plan();
+        Failover.Run run;
+        if (plan.running().isPresent()) {
+            run = plan.running().get();
+            if (!followsRunning(run)) {
+                return 1;
+            }
+        } else {
+            show(plan);
+            Failover.Request request = request(plan);
+            if (!confirmed(plan)) {
+                out.println("Nothing was started.");
+                return 1;
+            }
+            watchingMayStop();
+            run = failover.start(plan, request);
+            out.println("Started %s in %s.".formatted(run.name(), site.called(plan.to())));
+        }
+        watchingMayStop();
+        Outcome outcome = follow(run);
+        Children.interruptionMeans("Interrupted; the failover is over.");
+        return outcome.succeeded() ? succeeded(plan, outcome) : failed(outcome);
+    }
+
+    private void watchingMayStop() {
+        Children.interruptionMeans("Stopped watching; the failover goes on in %s. Follow it again: %s"
+                .formatted(
+                        site.called(site.topology().standby()),
+                        site.instructions().pilot("failover")));
+    }
+
+    private boolean followsRunning(Failover.Run run) {
+        out.println("%s is running in %s since %s UTC."
+                .formatted(run.name(), site.called(site.topology().standby()), FailoverCommand.time(run.started())));
+        if (!yes && !terminal.asks()) {
+            throw new Failure("One failover at a time: follow that one with `%s` in a terminal, or with --yes."
+                    .formatted(site.instructions().pilot("failover")));
+        }
+        return yes || isYes(terminal.ask("Follow it? Type yes:"));
+    }
+
+    private void show(Failover.Plan plan) {
+        ExpectedLoss expected = plan.expected();
+        Duration rpo = Duration.ofMinutes(site.configuration().objectives().rpoMinutes());
+        out.println("%s of %s, environment %s%s"
+                .formatted(
+                        switch (mode) {
+                            case PLANNED -> "Planned switchover";
+                            case EMERGENCY -> "Emergency failover";
+                            case DRILL -> "Drill, which changes nothing,";
+                        },
+                        site.names().workload(),
+                        site.configuration().environment(),
+                        site.emulated() ? ", in the emulator" : ""));
+        out.println();
+        line("from", "%s, which leads in term %d".formatted(site.called(plan.from()), plan.term() - 1));
+        line("to", "%s, which then leads in term %d".formatted(site.called(plan.to()), plan.term()));
+        line(
+                "the leader",
+                expected.heard()
+                                .map(at -> "was heard %s ago"
+                                        .formatted(Ago.of(at, site.clock().instant())))
+                                .orElse("was not heard in twelve hours")
+                        + (expected.leaderAlive() ? ": it looks alive" : ": it looks dead"));
+        line(
+                mode == Mode.PLANNED ? "an emergency" : "expected loss",
+                expected.loss()
+                                .map(loss -> "%sup to %s of writes, "
+                                        .formatted(mode == Mode.PLANNED ? "would lose " : "", Ago.of(loss)))
+                                .orElse(mode == Mode.PLANNED ? "would lose an unknown amount, " : "unknown, ")
+                        + "with an objective of %s".formatted(Ago.of(rpo)));
+        Durations modelled = Durations.published();
+        line(
+                "time",
+                "objective %d min; about %s from the start, modelled from published figures"
+                        .formatted(
+                                site.configuration().objectives().rtoMinutes(),
+                                Ago.of(Duration.ofSeconds(modelled.bound() - modelled.detection()))));
+        line(
+                "steps",
+                mode == Mode.DRILL
+                        ? "look around, preflight, look at fence and replay, report"
+                        : "light the pilot, preflight, handover sign, loss gate, promote (no way back), serve, claim");
+        warnings(plan, rpo).forEach(warning -> {
+            out.println();
+            Terminal.wrapped(warning, Terminal.width()).forEach(out::println);
+        });
+        out.println();
+    }
+
+    private List<String> warnings(Failover.Plan plan, Duration rpo) {
+        ExpectedLoss expected = plan.expected();
+        if (mode == Mode.EMERGENCY && expected.leaderAlive()) {
+            return List.of(
+                    "The leader looks alive: --planned would lose nothing. An emergency gives it three minutes to stop, and may lose what it goes on writing.");
+        }
+        if (mode == Mode.PLANNED && !expected.leaderAlive()) {
+            return List.of(
+                    "The leader looks dead: a planned switchover will wait ten minutes for its proof, and give up. For a lost region leave --planned out.");
+        }
+        if (mode == Mode.EMERGENCY && !acceptDataLoss && !expected.within(rpo)) {
+            return List.of(
+                    "That is more than the objective, or unknown: the runbook will stop before the promotion unless a person accepts it (--accept-data-loss).");
+        }
+        return List.of();
+    }
+
+    private void line(String label, String text) {
+        List<String> wrapped = Terminal.wrapped(text, Terminal.width() - 18);
+        for (int line = 0; line < wrapped.size(); line++) {
+            out.println("  %-16s%s".formatted(line == 0 ? label : "", wrapped.get(line)));
+        }
+    }
+
+    private Failover.Request request(Failover.Plan plan) {
+        boolean accepts = acceptDataLoss;
+        Duration rpo = Duration.ofMinutes(site.configuration().objectives().rpoMinutes());
+        if (mode == Mode.EMERGENCY && !accepts && !yes && !plan.expected().within(rpo)) {
+            accepts = terminal.ask("Type accept if you answer for that loss, or Enter to let the runbook decide:")
+                    .equals("accept");
+        }
+        String why = reason;
+        if (why == null && mode == Mode.DRILL) {
+            why = "a drill, by ./pilot failover --dry-run";
+        }
+        if (why == null) {
+            why = terminal.ask("The reason, in a few words, for the record:");
+            if (why.isEmpty()) {
+                throw new Failure("Nothing was started: the runbook takes no failover without a reason.");
+            }
+        }
+        return new Failover.Request(mode, accepts, why);
+    }
+
+    private boolean confirmed(Failover.Plan plan) {
+        if (yes || mode == Mode.DRILL) {
+            return true;
+        }
+        if (mode == Mode.EMERGENCY && plan.expected().leaderAlive()) {
+            String workload = site.names().workload();
+            return terminal.ask("The leader looks alive. Type the workload's name, %s, to fail over all the same:"
+                            .formatted(workload))
+                    .equals(workload);
+        }
+        return isYes(terminal.ask("Type yes to start:"));
+    }
+
+    private static boolean isYes(String answer) {
+        return answer.toLowerCase(Locale.ROOT).equals("yes");
+    }
+
+    private Outcome follow(Failover.Run run) {
+        Duration objective =
+                Duration.ofMinutes(site.configuration().objectives().rtoMinutes());
+        try (Timeline timeline =
+                new Timeline(out, Terminal.isLive() && terminal.asks(), site.clock(), run.started(), objective)) {
+            Outcome outcome = failover.follow(run.executionArn(), timeline);
+            timeline.ended(outcome);
+            return outcome;
+        }
+    }
+
+    private int failed(Outcome outcome) {
+        out.println();
+        Terminal.wrapped("The failover ended as %s. %s".formatted(outcome.status(), outcome.cause()), Terminal.width())
+                .forEach(out::println);
+        out.println();
+        out.println("With our tools: %s, and `%s` shows what is true now."
+                .formatted(
+                        site.instructions().pilot("failover"),
+                        site.instructions().pilot("status")));
+        return 1;
+    }
+
+    private int succeeded(Failover.Plan plan, Outcome outcome) {
+        out.println();
+        outcome.evidence().path("findings").forEach(finding -> line("preflight", finding.asText()));
+        if (!outcome.moved()) {
+            line("would be lost", loss(outcome) + " by an emergency now");
+            out.println();
+            out.println("The drill is over; nothing was changed.");
+            return 0;
+        }
+        out.println("%s leads %s in term %d."
+                .formatted(site.called(plan.to()), site.names().workload(), plan.term()));
+        out.println();
+        times(outcome);
+        line("may be lost", loss(outcome));
+        line("the leader", outcome.evidence().path("fenced").asBoolean() ? "had stopped" : "was not seen to stop");
+        out.println();
+        append(plan);
+        return 0;
+    }
+
+    private static String loss(Outcome outcome) {
+        String seconds = outcome.expectedLossSeconds();
+        return seconds.matches("\\d+")
+                ? seconds.equals("0") ? "nothing" : "up to %s s of writes".formatted(seconds)
+                : "an unknown amount of writes";
+    }
+
+    private void times(Outcome outcome) {
+        Instant before = null;
+        Instant first = outcome.started();
+        for (Outcome.Milestone milestone : outcome.milestones()) {
+            out.println("  %s  %7s  %8s  %s"
+                    .formatted(
+                            FailoverCommand.time(milestone.at()),
+                            Ago.clock(Duration.between(first, milestone.at())),
+                            before == null ? "" : "+" + Ago.clock(Duration.between(before, milestone.at())),
+                            MILESTONES.getOrDefault(milestone.name(), milestone.name())));
+            before = milestone.at();
+        }
+        if (before != null) {
+            out.println();
+            line(
+                    "took",
+                    "%s of %d min, %s; add the detection before, and up to a minute for cached DNS after"
+                            .formatted(
+                                    Ago.clock(Duration.between(first, before)),
+                                    site.configuration().objectives().rtoMinutes(),
+                                    site.emulated() ? "emulated" : "as the runbook noted"));
+        }
+    }
+
+    /** The first change after a failover. */
+    private void append(Failover.Plan plan) {
+        String file = site.instructions().file();
+        String entry = "\"%s\"".formatted(plan.from().id());
+        out.println("The first change now: append %s to databaseLineage in %s.".formatted(entry, file));
+        if (yes || (terminal.asks() && isYes(terminal.ask("Append it? Type yes:")))) {
+            LineageFile.Change change = new LineageFile(
+                            site.instructions().folder(), site.configuration().environment())
+                    .append(plan.before(), plan.from());
+            out.println(
+                    change == LineageFile.Change.APPENDED
+                            ? "Appended: databaseLineage is %s. Commit it."
+                                    .formatted(LineageFile.shown(plan.before()
+                                            .append(new dev.pilotlight.topology.LineageEntry.Seeded(plan.from()))))
+                            : "It was appended already.");
+        }
+        out.println();
+        if (site.emulated()) {
+            out.println("Then deploy both:                          "
+                    + site.instructions().deployBoth());
+            out.println("On AWS, while %s is down:  %s"
+                    .formatted(
+                            site.names().regionOf(plan.from()),
+                            site.instructions().deployAlone(plan.to())));
+        } else {
+            out.println("While %s is down deploy:  %s"
+                    .formatted(
+                            site.names().regionOf(plan.from()),
+                            site.instructions().deployAlone(plan.to())));
+            out.println("When it is back:%s%s"
+                    .formatted(
+                            " "
+                                    .repeat(Math.max(
+                                            2,
+                                            site.names().regionOf(plan.from()).length() + 10)),
+                            site.instructions().deployBoth()));
+        }
+        out.println("To go back later: the same command, %s."
+                .formatted(site.instructions().pilot("failover --planned")));
+    }
+}

@@ -1,0 +1,119 @@
+package dev.pilotlight.cli.operate;
+
+import dev.pilotlight.topology.DatabaseLineage;
+import dev.pilotlight.topology.RegionName;
+import dev.pilotlight.topology.Role;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Everything that {@code ./pilot status} looked at, and nothing that it makes of it.
+ *
+ * @param at when, by the clock there
+ */
+record Observed(Instant at, Expected expected, Map<RegionName, InRegion> regions) {
+
+    /**
+     * What the configuration file of this clone says.
+     *
+     * @param rpo a greater expected loss takes a person
+     * @param capacity instances that serve, at least
+     */
+    record Expected(DatabaseLineage lineage, Duration rpo, int capacity) {}
+
+    /**
+     * One region.
+     *
+     * @param stack empty: there is none
+     * @param outside over HTTPS from here, by the region's own name; empty where there is no DNS
+     * @param databases those of the workload, with those that have left the lineage
+     * @param group empty: there is none
+     * @param healthyTargets of the load balancer
+     * @param certificate its status, such as ISSUED
+     * @param secret empty: there is none; else whether it is scheduled for deletion
+     * @param rehearsal the newest; empty: none was ever written
+     * @param runbook empty: the region holds none
+     */
+    record InRegion(
+            Look<Optional<Stack>> stack,
+            Look<Signs.Rules> rules,
+            Optional<Look<Map<String, Shown>>> outside,
+            Look<List<Database>> databases,
+            Look<Optional<Group>> group,
+            Look<Integer> healthyTargets,
+            Look<String> certificate,
+            Look<Optional<Boolean>> secret,
+            Look<Metrics> metrics,
+            Look<Optional<Rehearsal>> rehearsal,
+            Look<Optional<Runs>> runbook) {
+
+        /** Whether AWS's services there answer at all. */
+        boolean answers() {
+            return List.of(stack, databases, group, secret, metrics, rehearsal, runbook).stream()
+                    .anyMatch(Look::isAnswered);
+        }
+    }
+
+    /**
+     * What is deployed, from the template that the stack holds.
+     *
+     * @param role by which way round its health check looks at the claim
+     * @param term the one before the claim that it looks for
+     * @param database its place in the lineage
+     * @param status CloudFormation's
+     */
+    record Stack(Role role, int term, int database, String status, Instant created) {}
+
+    /** What a name answers under a path of ours. */
+    enum Shown {
+        YES,
+        /** It says itself that it is not. */
+        NO,
+        /** Something else, or nothing. */
+        UNCLEAR
+    }
+
+    /**
+     * A database.
+     *
+     * @param index its place in the lineage
+     * @param source the place of the database that it replicates; empty: it stands alone
+     * @param promotion the runbook's mark on it, such as {@code term=1 loss=60 fenced=false}
+     */
+    record Database(int index, Optional<Integer> source, String status, Optional<String> promotion) {
+
+        boolean markedFor(int term) {
+            return promotion.map(mark -> mark.contains("term=" + term + " ")).orElse(false);
+        }
+    }
+
+    record Group(int least, int most, int desired, int inService) {}
+
+    /**
+     * Datapoints of a minute, newest first.
+     *
+     * @param heartbeat from the other region's agents
+     * @param writable from this region's own
+     * @param lag in seconds, by the replica's place in the lineage
+     */
+    record Metrics(
+            List<ExpectedLoss.Point> heartbeat,
+            List<ExpectedLoss.Point> writable,
+            Map<Integer, List<ExpectedLoss.Point>> lag) {}
+
+    /** @param outcome succeeded, failed or refused */
+    record Rehearsal(Instant at, String outcome, String why) {}
+
+    /** The failover runbook's runs; the newest, if it ever ran. */
+    record Runs(Optional<Run> newest) {}
+
+    /** @param status as Step Functions says */
+    record Run(String name, String status, Instant started) {
+        boolean isGoing() {
+            return status.equals("RUNNING");
+        }
+    }
+}

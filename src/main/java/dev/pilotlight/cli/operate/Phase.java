@@ -1,0 +1,157 @@
+package dev.pilotlight.cli.operate;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** The failover runbook's states, gathered into the steps that a person follows. */
+public enum Phase {
+    LOOK(
+            "Look around",
+            "Nothing is touched: input, other runs, signs and database are looked at",
+            "it may run",
+            "Check the input",
+            "Refuse the input",
+            "Begin",
+            "Another run?",
+            "Alone?",
+            "The attempt before",
+            "Over?",
+            "Refuse to run beside another",
+            "Read the signs",
+            "Look at the database",
+            "The right database?"),
+    LIGHT(
+            "Light the pilot",
+            "Instances start and boot while everything else goes on",
+            "instances are starting",
+            "Look at the group",
+            "Light the pilot",
+            "Resuming?",
+            "Give the promotion time",
+            "Look again at the database",
+            "Was it ordered?"),
+    PREFLIGHT(
+            "Preflight",
+            "What only bites at three in the morning",
+            "looked at what could stand in the way",
+            "Check the secret",
+            "Check the certificate",
+            "Check the group",
+            "Check the launch template",
+            "Check the image",
+            "Check the instance class",
+            "Check the status",
+            "Check the quota",
+            "Check the instance type",
+            "May it go on?"),
+    SIGN(
+            "Handover sign",
+            "It asks the other region's agents to stop the workload",
+            "it stands",
+            "Raise the handover sign",
+            "Verify the sign",
+            "Sign shown?",
+            "Sign not shown"),
+    FENCE(
+            "Fence and replay",
+            "Whether the leader has stopped, and how far the replica has replayed",
+            "enough is known of what may be lost",
+            "Look at fence and replay",
+            "Without metrics",
+            "Enough known?",
+            "Wait for fence and replay",
+            "Is the loss accepted?",
+            "Loss not accepted"),
+    PROMOTE(
+            "Promotion",
+            "The replica becomes a database of its own; from its mark on there is no way back",
+            "the database stands alone and is available",
+            "Free to be promoted?",
+            "Busy?",
+            "Wait until it is free",
+            "Mark the point of no return",
+            "Promote",
+            "Wait for the promotion",
+            "Database alone and available?",
+            "Promoted?"),
+    SERVE(
+            "Ready to serve",
+            "Instances are healthy and have written to the database",
+            "instances are healthy, and the database takes writes",
+            "Look at the targets",
+            "Look whether it writes",
+            "Able to serve?",
+            "Wait for service"),
+    CLAIM(
+            "Claim",
+            "This moves users, and stops the old leader for good",
+            "the term is claimed: users are sent here",
+            "Claim the term",
+            "Verify the claim",
+            "Claim held?",
+            "Claim not held"),
+    SEEN(
+            "Claim seen",
+            "Route 53's checks see the claim within their documented time",
+            "Route 53's checks have had their time",
+            "Until the claim is seen",
+            "Look at the claim once more",
+            "Claim still held?"),
+    GIVE_UP(
+            "Giving up",
+            "What would stop the leader for nothing is taken back",
+            "what could be taken back was",
+            "Give up",
+            "Look for the sign",
+            "Is there a sign?",
+            "Take the sign back",
+            "Was it planned?",
+            "Put the light out"),
+    REPORT(
+            "Report",
+            "Evidence, metrics, and a notification",
+            "evidence, metrics and notification",
+            "End the drill",
+            "Write the evidence",
+            "Count it",
+            "Tell people",
+            "How did it end?",
+            "Done",
+            "Failed");
+
+    private final String title;
+    private final String meaning;
+    private final String result;
+
+    @SuppressWarnings("ImmutableEnumChecker") // List.of is immutable, which its type does not say.
+    private final List<String> states;
+
+    Phase(String title, String meaning, String result, String... states) {
+        this.title = title;
+        this.meaning = meaning;
+        this.result = result;
+        this.states = List.of(states);
+    }
+
+    public String title() {
+        return title;
+    }
+
+    /** What happens, for a person who sees it for the first time. */
+    public String meaning() {
+        return meaning;
+    }
+
+    /** What is so when it is done. */
+    String result() {
+        return result;
+    }
+
+    /** The phase of a state; empty for one that is younger than this list. */
+    static Optional<Phase> of(String state) {
+        return Arrays.stream(values())
+                .filter(phase -> phase.states.contains(state))
+                .findFirst();
+    }
+}

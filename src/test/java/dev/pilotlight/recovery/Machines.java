@@ -1,0 +1,53 @@
+package dev.pilotlight.recovery;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.pilotlight.recovery.asl.Definition;
+import dev.pilotlight.recovery.asl.Execution;
+import dev.pilotlight.recovery.asl.Execution.Status;
+import dev.pilotlight.recovery.asl.Services;
+import dev.pilotlight.testing.Intrinsics;
+import dev.pilotlight.testing.SynthesizedApp;
+import dev.pilotlight.testing.TestConfigurations;
+import java.time.Instant;
+import java.util.Map;
+
+/** The standby's small state machines, as its template holds them, and runs of them. */
+final class Machines {
+
+    static final Instant START = Instant.parse("2026-11-24T03:00:00Z");
+
+    private Machines() {}
+
+    /** With the automatic start. */
+    static SynthesizedApp app() {
+        return SynthesizedApp.of(TestConfigurations.with(
+                "dev", "{'detection': {'startsFailover': true}, 'alertEmail': 'oncall@example.com'}"));
+    }
+
+    static Definition probe() {
+        return definition("-probe-dr");
+    }
+
+    static Definition starter() {
+        return definition("-starter-dr");
+    }
+
+    static Execution run(Definition definition, Services services) {
+        Execution execution = new Execution(
+                definition, "arn:aws:states:r:a:stateMachine:m", "name", Map.of(), START, services, () -> 1);
+        while (execution.status() == Status.RUNNING) {
+            execution.step();
+        }
+        return execution;
+    }
+
+    private static Definition definition(String name) {
+        for (JsonNode machine :
+                app().dr().ofType("AWS::StepFunctions::StateMachine").values()) {
+            if (Intrinsics.text(machine.at("/Properties/StateMachineName")).endsWith(name)) {
+                return Definition.parse(Intrinsics.text(machine.at("/Properties/DefinitionString")));
+            }
+        }
+        throw new AssertionError("no state machine " + name);
+    }
+}
