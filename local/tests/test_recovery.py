@@ -354,6 +354,18 @@ class TestMetrics:
         assert [(int(item["Timestamp"].timestamp()) - START, item["Minimum"]) for item in found] == [(0, 1), (120, 5)]
         assert found[0]["Average"] == 4
 
+    def test_a_metric_of_another_dimension_is_no_datapoint(self, aws, metric):
+        answer = aws("cloudwatch").get_metric_statistics(
+            Namespace="Pilotlight",
+            MetricName="Heartbeat",
+            Dimensions=[{"Name": "Workload", "Value": metric + "-other"}],
+            StartTime=stamp(START),
+            EndTime=stamp(START + 180),
+            Period=60,
+            Statistics=["Minimum"],
+        )
+        assert answer["Datapoints"] == []
+
     def test_an_expression_and_the_list(self, aws, metric):
         dimensions = [{"Name": "Workload", "Value": metric}]
         stat = {"Metric": {"Namespace": "Pilotlight", "MetricName": "Heartbeat", "Dimensions": dimensions}}

@@ -49,12 +49,11 @@ OTHER = ENV["PILOTLIGHT_OTHER_AWS_REGION"]
 TERM = int(ENV["PILOTLIGHT_DATABASE_TERM"])
 INTERVAL = float(ENV.get("PILOTLIGHT_INTERVAL", "15"))
 REPORT_EVERY = float(ENV.get("PILOTLIGHT_REPORT_EVERY", "60"))
-# There until a reboot, as are PERMIT, without which systemd does not start the workload, and a handover sign seen.
-RUN = Path(ENV.get("RUNTIME_DIRECTORY", "/run/pilotlight"))
-PERMIT = RUN / "workload-may-run"
-HANDOVER = RUN / "handover"
+# There until a reboot: without it systemd does not start the workload.
+PERMIT = Path(ENV.get("RUNTIME_DIRECTORY", "/run/pilotlight")) / "workload-may-run"
 # There for the life of the instance.
 STATE = Path(ENV.get("STATE_DIRECTORY", "/var/lib/pilotlight"))
+HANDOVER = STATE / "handover"
 SUPERSEDED = STATE / "superseded"
 DATABASE_CA = STATE / "rds-ca.pem"
 

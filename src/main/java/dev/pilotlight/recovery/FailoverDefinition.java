@@ -8,6 +8,8 @@ import dev.pilotlight.topology.Claim;
 import dev.pilotlight.topology.Handover;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The failover runbook: what it does, in which order, and what it does when a step fails.
@@ -102,6 +104,8 @@ final class FailoverDefinition {
                 // back.
                 "committed",
                 true,
+                "looked",
+                false,
                 "promoted",
                 false,
                 "signed",
@@ -343,10 +347,14 @@ final class FailoverDefinition {
                 "Check the status");
         machine.pass(
                 "Check the status",
-                "A backup or a change in progress would delay the promotion.",
+                "A backup or a change in progress would delay the promotion. A sign that a stopped run has left keeps the leader stopped.",
                 map(
                         "findings",
-                        findings("$database.status = 'available' ? [] : 'The database is ' & $database.status & '.'")),
+                        findings(("($database.status = 'available' ? [] : 'The database is ' & $database.status & '.'),"
+                                        + " ($mode = 'drill' and $signed and $not($committed or $promoted or $claimed)"
+                                        + " ? 'THE HANDOVER SIGN STANDS and keeps the leader stopped: a run that was stopped"
+                                        + " has left it. Start the next attempt, or let the leader serve again: %s' : [])")
+                                .formatted(takeBack()))),
                 settings.quotaCode() == null ? "May it go on?" : "Check the quota");
         if (settings.quotaCode() != null) {
             machine.task(
@@ -492,22 +500,28 @@ final class FailoverDefinition {
                 "Give up");
     }
 
+    /**
+     * Datapoints come newest first. The newest are named one by one: any other way to take a few of an array looks at all of
+     * it, hours of minutes, once for each.
+     */
     private String seen() {
         return """
                 (
                 $time := %s;
-                $points := function($id, $most) {(
-                  $series := $states.result.MetricDataResults[Id = $id];
-                  $values := $append([], $series.Values);
-                  $map($append([], $series.Timestamps)[[0..$most - 1]], function($stamp, $index) {
-                    {'at': $toMillis($stamp), 'value': $values[$index]}
-                  })
-                )};
-                $complete := $points('fenced', 12)[at + 70000 <= $time];
+                $points := function($stamps, $values) {
+                  $map($stamps, function($stamp, $index) {{'at': $toMillis($stamp), 'value': $values[$index]}})
+                };
+                $fence := $states.result.MetricDataResults[Id = 'fenced'];
+                $lag := $states.result.MetricDataResults[Id = 'lag'];
+                $beat := $states.result.MetricDataResults[Id = 'heartbeat'];
+                $fenceAt := $fence.Timestamps; $fenceIs := $fence.Values;
+                $lagAt := $lag.Timestamps; $lagIs := $lag.Values;
+                $beatAt := $beat.Timestamps; $beatIs := $beat.Values;
+                $complete := $points(%s, %s)[at + 70000 <= $time];
                 $lastServing := $max([0, $complete[value < %d].at]);
                 $fencedFrom := $min($complete[value >= %d and at >= $signedAt and at > $lastServing].at);
-                $replayedTo := $max($points('lag', 3)[value >= 0].(at - value * 1000));
-                $heard := $max($points('heartbeat', 3)[value > 0].at);
+                $replayedTo := $max($points(%s, %s)[value >= 0].(at - value * 1000));
+                $heard := $max($points(%s, %s)[value > 0].at);
                 $alive := $exists($heard) and $exists($replayedTo) ? $replayedTo > $heard + 120000 : false;
                 $lastSign := $alive ? $time : $heard + 90000;
                 {
@@ -516,7 +530,22 @@ final class FailoverDefinition {
                   'gone': $exists($heard) ? $time > $heard + 180000 and $not($alive) : true,
                   'loss': $exists($lastSign) and $exists($replayedTo) ? $ceil($max([60000, $lastSign - $replayedTo]) / 1000)
                 }
-                )""".formatted(NOW, settings.term(), settings.term());
+                )""".formatted(
+                        NOW,
+                        newest("$fenceAt", 12),
+                        newest("$fenceIs", 12),
+                        settings.term(),
+                        settings.term(),
+                        newest("$lagAt", 3),
+                        newest("$lagIs", 3),
+                        newest("$beatAt", 3),
+                        newest("$beatIs", 3));
+    }
+
+    private static String newest(String array, int count) {
+        return IntStream.range(0, count)
+                .mapToObj(index -> array + "[" + index + "]")
+                .collect(Collectors.joining(", ", "[", "]"));
     }
 
     /** From the mark on, the old leader must stay stopped, whatever happens here. */
@@ -802,12 +831,21 @@ final class FailoverDefinition {
                 & ' seconds of writes. ' & $join($findings, ' ')
                 : ('The failover stopped at "' & $failedStep & '": ' & $why & '. Now: '
                 & ($claimed ? 'this region holds the claim of term %1$d and users are sent here.'
-                : $committed or $promoted ? 'the database here is or may be promoted, the sign keeps the old leader stopped, and NOBODY SERVES until you go on.'
-                : $signLeft ? 'nothing was promoted, but the handover sign could not be taken back: the leader stays stopped. Go on, or delete the listener rule of priority %2$d.'
+                : $not($looked) ? 'this attempt has changed nothing, and what an earlier one did could not be read.'
+                : ($committed or $promoted) and $signed ? 'the database here is or may be promoted, the sign keeps the old leader stopped, and NOBODY SERVES until you go on.'
+                : $committed or $promoted ? 'the database here is or may be promoted, and no sign was seen: the old leader may serve, and what it writes is lost if you go on.'
+                : $signLeft ? 'nothing was promoted, but the handover sign could not be taken back: the leader stays stopped. Go on, or let it serve again: %4$s'
                 : 'nothing was promoted, no sign stands, the other region leads if it lives.')
                 & ' To go on, when the cause is gone: aws stepfunctions start-execution --region %3$s --state-machine-arn '
                 & $states.context.StateMachine.Id & ' --name failover-term-%1$d-attempt-' & $string($attempt + 1)
-                & " --input '" & $replace($string({'mode': $mode, 'acceptDataLoss': $acceptDataLoss, 'reason': $reason}), "'", '`') & "'")""".formatted(settings.term(), handover.priority(), settings.region());
+                & " --input '" & $replace($string({'mode': $mode, 'acceptDataLoss': $acceptDataLoss, 'reason': $reason}), "'", '`') & "'")""".formatted(settings.term(), handover.priority(), settings.region(), takeBack());
+    }
+
+    /** How a person takes the sign back, inside a text in single quotes. */
+    private String takeBack() {
+        return """
+                aws elbv2 delete-rule --region %1$s --rule-arn $(aws elbv2 describe-rules --region %1$s --listener-arn %2$s --output text \
+                --query ' & "'" & 'Rules[?Priority==`"%3$d"`].RuleArn' & "'" & ')""".formatted(settings.region(), settings.listenerArn(), handover.priority());
     }
 
     private String evidence() {
@@ -829,7 +867,7 @@ final class FailoverDefinition {
     }
 
     private static String findings(String finding) {
-        return is("$append($findings, (" + finding + "))");
+        return is("$append($findings, [" + finding + "])");
     }
 
     private static Map<String, Object> unchecked() {
@@ -890,6 +928,8 @@ final class FailoverDefinition {
         return map(
                 "database",
                 is(databaseObject()),
+                "looked",
+                true,
                 "committed",
                 is(ours),
                 "promoted",

@@ -9,13 +9,16 @@ public final class Signals {
     public static final String NAMESPACE = "Pilotlight";
     public static final String WORKLOAD = "Workload";
 
-    /** 1 every 15 seconds from each of the leader's instances, serving or stopped by a sign, into the standby's region. */
+    /**
+     * 1 in every minute in which the database committed a row, from each of the leader's instances, serving or stopped by a
+     * sign, into the standby's region.
+     */
     public static final String HEARTBEAT = "Heartbeat";
     /**
-     * From each of the leader's instances into the standby's region: the term of the sign on which its workload is
-     * stopped, if the leader's database has no session of the workload any more, from any instance; else 0. The least of
-     * a minute counts. Why the database is asked: an instance whose agent has died serves on and reports nothing, so that
-     * the others' reports of themselves would prove a fence that is none. The simulation found that one.
+     * From each of the leader's instances whose agent lives, into the standby's region: the term of the sign on which its
+     * workload is stopped, while its agent holds a lock on every table of the database; else 0. The least of a minute
+     * counts. Why the lock: an instance whose agent has died serves on and reports nothing, so that the others' reports of
+     * themselves alone would prove a fence that is none. After every gap in the lock a 0 is reported before the term.
      */
     public static final String FENCED_TERM = "FencedTerm";
     /** From each instance into its own region: 1 if the region's database accepts a write, 0 if not. */

@@ -202,6 +202,26 @@ class LocalDeployTest {
         assertThat(commandsThatMention(HOME.resolve("node_modules")))
                 .noneMatch(command -> command.contains(" deploy "));
         assertThat(runtime()).isPresent();
+        statusFindsWhoLeadsAndWhetherTheStandbyIsReady();
+    }
+
+    /** Here, because the system is as founded now and every deploy takes time. */
+    private static void statusFindsWhoLeadsAndWhetherTheStandbyIsReady() throws Exception {
+        Ended ended = pilot("status", "--local", "--state", state.toString()).end();
+        assertThat(ended.exitCode()).as(ended.output()).isIn(0, 3);
+        assertThat(ended.output())
+                .containsPattern("deployed +leader, term 0, db-0 +standby, term 0, db-1")
+                .containsPattern("ok +Leadership +primary \\(eu-central-1\\) leads in term 0 by claims and by the")
+                .containsPattern("ok +Replica +db-1 replicates the leader's db-0 and is available")
+                .containsPattern("ok +Certificate +The standby's is issued")
+                .containsPattern("ok +Runbook +dr \\(eu-west-1\\) holds the failover runbook")
+                .doesNotContain("Not seen")
+                .contains("Next: Nothing to append.");
+        assertThat(pilot("status", "--local", "--env", "prod", "--state", state.toString())
+                        .end()
+                        .with(1)
+                        .output())
+                .contains("The emulator holds pilotlight-dev of the environment dev, not ");
     }
 
     @Test

@@ -32,11 +32,29 @@ class PilotTest {
             local --prot 4566        | pilot: Unknown options: '--prot', '4566'; see `./pilot local --help`.
             local --port four        | pilot: Invalid value for option '--port': 'four' is not an int; see `./pilot local --help`.
             local --port 70000       | pilot: --port 70000 is no port: choose one from 1 to 65535; see `./pilot local --help`.
+            status --jsno            | pilot: Unknown option: '--jsno'; see `./pilot status --help`.
+            status --state x         | pilot: --state is of --local only; see `./pilot status --help`.
+            failover --yes           | pilot: --yes needs --reason: nobody is asked for it; see `./pilot failover --help`.
+            failover --yes --reason= | pilot: --reason is empty: say why; see `./pilot failover --help`.
+            failover --planned --dry-run | pilot: Error: --planned, --dry-run are mutually exclusive (specify only one); see `./pilot failover --help`.
+            failover --planned --accept-data-loss | pilot: --accept-data-loss means nothing with --planned: it loses nothing, or gives up; see `./pilot failover --help`.
             local down now           | pilot: Unmatched argument at index 2: 'now'; see `./pilot local down --help`.
             """)
     void aMistakeIsOneSentenceAndExitCode2(String arguments, String sentence) {
         assertThat(pilot(arguments.split(" "))).isEqualTo(2);
         assertThat(err.toString()).isEqualToIgnoringNewLines(sentence);
         assertThat(out.toString()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            failover                 | There is no terminal to ask at: add --yes and --reason, or run it in one.
+            status --env none        | config: there is no environment "none"; those here are "dev", "prod"
+            status --local --state target/no-state | No emulator is running: start one with `./pilot local`, or leave --local out to ask AWS.
+            failover --yes --reason x --local --state target/no-state | No emulator is running: start one with `./pilot local`, or leave --local out to ask AWS.
+            """)
+    void whatCannotBeDoneIsOneSentenceAndExitCode1(String arguments, String sentence) {
+        assertThat(pilot(arguments.split(" "))).isEqualTo(1);
+        assertThat(err.toString()).isEqualToIgnoringNewLines(sentence);
     }
 }

@@ -272,6 +272,10 @@ class AgentTest {
         instance.restartAgent().awaitLog("other region: answers, but not as a load balancer of ours");
         awaitMoreLooks();
         assertThat(instance.answers()).isEqualTo("stand-in");
+        // Nor for an instance that has been rebooted meanwhile: the other database may be promoted by now.
+        instance.reboot().awaitAnswers("stand-in");
+        awaitMoreLooks();
+        assertThat(instance.answers()).isEqualTo("stand-in");
 
         other.answer(Manner.AS_IT_SHOULD);
         other.takeBack(new Handover(workload, 1).path());

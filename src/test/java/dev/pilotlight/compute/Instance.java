@@ -146,7 +146,6 @@ final class Instance implements AutoCloseable {
         kill();
         systemctl("stop", "workload.service");
         delete(folder.resolve("run/workload-may-run"));
-        delete(folder.resolve("run/handover"));
         log.clear();
         return start();
     }

@@ -95,7 +95,7 @@ final class PostgresServer implements AutoCloseable {
     PostgresServer start() throws Exception {
         own(data);
         run("chmod", "700", data.toString());
-        process = new ProcessBuilder(unprivileged(
+        ProcessBuilder builder = new ProcessBuilder(unprivileged(
                         binaries.resolve("bin/postgres").toString(),
                         "-D",
                         data.toString(),
@@ -114,8 +114,10 @@ final class PostgresServer implements AutoCloseable {
                         "-c",
                         "wal_retrieve_retry_interval=100ms"))
                 .redirectErrorStream(true)
-                .redirectOutput(data.resolveSibling(data.getFileName() + ".log").toFile())
-                .start();
+                .redirectOutput(data.resolveSibling(data.getFileName() + ".log").toFile());
+        // A replica looks there for client certificates, and must not follow root into its home.
+        builder.environment().put("HOME", data.toString());
+        process = builder.start();
         Await.until(Duration.ofSeconds(20), "PostgreSQL answers", () -> {
             try {
                 return text("SELECT 1").equals("1");

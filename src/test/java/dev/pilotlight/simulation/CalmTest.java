@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pilotlight.recovery.asl.Execution;
 import dev.pilotlight.recovery.asl.Execution.Status;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,8 +83,7 @@ class CalmTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void aTableThatCannotBeLockedEndsASwitchover(int term) {
-        Plan plan = Plan.deadAgent(term);
-        plan.lockRefused = new Plan.Span(0, Plan.NEVER);
+        Plan plan = Plan.refused(term);
         Disaster disaster = recorded(plan, term);
         disaster.play();
         Execution first = disaster.execution(plan.attempt(1));
@@ -105,6 +106,48 @@ class CalmTest {
                 .singleElement()
                 .extracting(Execution::status)
                 .isEqualTo(Status.SUCCEEDED);
+    }
+
+    /** The agents' mistakes are found by these; the true agents make none of them. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void whatAgentsMustSurviveTheySurvive(int term) {
+        List<Plan> plans = new ArrayList<>(List.of(
+                Plan.cutOff(term), Plan.rebooted(term), Plan.refused(term), Plan.stubborn(term), Plan.woken(term)));
+        for (int seconds = 1050; seconds < 1200; seconds += 10) {
+            plans.add(Plan.restarted(term, seconds));
+        }
+        plans.forEach(plan -> played(plan, term));
+    }
+
+    /** Nobody takes back what a run that was stopped by hand has done; the next drill says that it stands, and how. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aDrillReportsASignThatAStoppedRunHasLeft(int term) {
+        Plan plan = Plan.calm(term, "planned");
+        plan.aborted = 16 * Plan.MINUTE;
+        plan.starts.add(new Plan.Start(20 * Plan.MINUTE, plan.attempt(2), "drill", false));
+        Disaster disaster = recorded(plan, term);
+        disaster.play();
+        assertThat(disaster.world().signStands()).isTrue();
+        Execution drill = disaster.execution(plan.attempt(2));
+        assertThat(drill.status()).as(timeline(disaster)).isEqualTo(Status.SUCCEEDED);
+        assertThat(drill.variables().get("findings").toString())
+                .contains("THE HANDOVER SIGN STANDS", "--query 'Rules[?Priority==`\"500" + term + "\"`].RuleArn')");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Read the signs", "Look at the database"})
+    void whoCouldNotLookSaysThatHeChangedNothing(String state) {
+        Disaster disaster = new Disaster(
+                Plan.lostRegion(1),
+                1,
+                Runbooks.dev(),
+                (caller, call) -> caller.state().equals(state) ? World.Fault.FAILED : World.Fault.NONE);
+        disaster.play();
+        Execution first = disaster.execution(disaster.plan().attempt(1));
+        assertThat(first.status()).isEqualTo(Status.FAILED);
+        assertThat(first.cause()).contains("this attempt has changed nothing").doesNotContain("NOBODY SERVES");
     }
 
     @Test

@@ -121,7 +121,14 @@ final class Disaster {
         }
         // Whoever sleeps may wake.
         long end = Math.min(lastChange(), world.now() + 90 * Plan.MINUTE) + 5 * Plan.MINUTE;
+        for (Execution next = next(); next != null; next = next()) {
+            step(next);
+        }
         world.advanceTo(Math.max(world.now(), end));
+        for (Execution next = next(); next != null; next = next()) {
+            step(next);
+        }
+        world.checkTheOldLeader();
     }
 
     /** Only what was planned: without the resumption. */
@@ -331,7 +338,9 @@ final class Disaster {
 
     private long lastChange() {
         long last = world.now();
-        for (Plan.Span span : new Plan.Span[] {plan.leaderDown, plan.leaderCannotReachStandby, plan.leaderAgentsDown}) {
+        for (Plan.Span span :
+                new Plan.Span[] {plan.leaderDown, plan.leaderCannotReachStandby, plan.leaderAgentsDown, plan.groupStays
+                }) {
             if (span.to() < Plan.NEVER) {
                 last = Math.max(last, span.to());
             }

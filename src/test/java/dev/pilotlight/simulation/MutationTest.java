@@ -219,7 +219,14 @@ class MutationTest {
                 Plan.delayed(term),
                 Plan.deadAgent(term),
                 Plan.cutOff(term),
+                Plan.rebooted(term),
+                Plan.refused(term),
+                Plan.stubborn(term),
+                Plan.woken(term),
                 Plan.slept(term)));
+        for (int seconds = 1050; seconds < 1200; seconds += 10) {
+            plans.add(Plan.restarted(term, seconds));
+        }
         for (Plan calm : plans) {
             if (violates(mistake, calm, 1, runbooks, mistakes)) {
                 return;

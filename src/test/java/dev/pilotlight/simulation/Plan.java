@@ -49,6 +49,8 @@ final class Plan {
     int blindInstances = 1;
     /** Agents can read, but their metrics do not arrive. */
     Span metricsLost = Span.NEVER_SPAN;
+    /** The leader's Auto Scaling does not take the request for zero. */
+    Span groupStays = Span.NEVER_SPAN;
     /** The replica gets nothing. */
     Span standbyCannotReachLeader = Span.NEVER_SPAN;
 
@@ -145,11 +147,44 @@ final class Plan {
         return plan;
     }
 
-    /** The leader's agents lose their lock in the middle of a switchover, and one instance has none; the replica lags. */
-    static Plan restarted(int term, long at) {
+    /** The same, and the leader's region is rebooted meanwhile. Seed 2844 of an earlier version. */
+    static Plan rebooted(int term) {
+        Plan plan = cutOff(term);
+        plan.leaderDown = new Span(22 * MINUTE, 24 * MINUTE);
+        return plan;
+    }
+
+    /**
+     * The only agent that lives is restarted in the middle of a switchover, and its lock is gone until its next look; the
+     * replica lags, so that what the other instance writes meanwhile may not arrive.
+     */
+    static Plan restarted(int term, int seconds) {
         Plan plan = deadAgent(term);
-        plan.lagMillis = 100_000;
-        plan.agentRestarts = at;
+        plan.lagMillis = 110_000;
+        plan.agentRestarts = seconds * 1000L;
+        return plan;
+    }
+
+    /** A switchover although one agent is dead, and a table cannot be locked. */
+    static Plan refused(int term) {
+        Plan plan = deadAgent(term);
+        plan.lockRefused = new Span(0, NEVER);
+        return plan;
+    }
+
+    /** A switchover although one agent is dead, and the other's workload does not stop. */
+    static Plan stubborn(int term) {
+        Plan plan = deadAgent(term);
+        plan.stubborn = new Span(0, NEVER);
+        return plan;
+    }
+
+    /** The lost region wakes, sees the claim, cannot get rid of its instances, and is cut off. */
+    static Plan woken(int term) {
+        Plan plan = lostRegion(term);
+        plan.leaderDown = new Span(9 * MINUTE, 50 * MINUTE);
+        plan.leaderCannotReachStandby = new Span(52 * MINUTE, 70 * MINUTE);
+        plan.groupStays = new Span(0, NEVER);
         return plan;
     }
 
@@ -187,6 +222,7 @@ final class Plan {
             plan.agentRestarts = start + random.nextInt(20 * 60_000);
         }
         plan.stubborn = rarely(random, start, 12);
+        plan.groupStays = rarely(random, start, 12);
         plan.lockRefused = rarely(random, start, 12);
         plan.lingering = rarely(random, start, 6);
         plan.metricsLost = rarely(random, start, 8);
@@ -276,6 +312,7 @@ final class Plan {
         describe(text, "agent 0 dead", agentDead[0]);
         describe(text, "agent 1 dead", agentDead[1]);
         describe(text, "the workload of instance 0 does not stop", stubborn);
+        describe(text, "the leader's group stays", groupStays);
         describe(text, "a table cannot be locked", lockRefused);
         describe(text, "a transaction does not end", lingering);
         describe(text, "leader's metrics lost", metricsLost);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import dev.pilotlight.recovery.asl.Execution;
+import java.lang.management.ManagementFactory;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
@@ -35,10 +36,13 @@ class RandomDisastersTest {
         Runbooks failback = Runbooks.failback();
         AtomicLong seeds = new AtomicLong(1);
         AtomicInteger faults = new AtomicInteger();
+        AtomicLong processor = new AtomicLong();
+        long began = System.nanoTime();
         Queue<Long> failed = new ConcurrentLinkedQueue<>();
         Map<String, AtomicInteger> ends = new java.util.concurrent.ConcurrentHashMap<>();
         IntStream.range(0, THREADS).parallel().forEach(thread -> {
             // A definition keeps its parsed expressions, which only one thread may use.
+            long before = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
             Runbooks there = failover.copy();
             Runbooks back = failback.copy();
             for (long seed = seeds.getAndIncrement();
@@ -58,11 +62,18 @@ class RandomDisastersTest {
                             .incrementAndGet();
                 }
             }
+            processor.addAndGet(ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - before);
         });
         if (!failed.isEmpty()) {
             live(failed.iterator().next());
         }
-        System.out.printf("%d disasters, %d faults injected; runs: %s%n", DISASTERS, faults.get(), new TreeMap<>(ends));
+        System.out.printf(
+                "%d disasters in %d s (%d s of processors), %d faults injected; runs: %s%n",
+                DISASTERS,
+                (System.nanoTime() - began) / 1_000_000_000,
+                processor.get() / 1_000_000_000,
+                faults.get(),
+                new TreeMap<>(ends));
         // The disasters must be such that everything happens: a simulation in which all succeeds proves nothing.
         assertThat(ends.keySet())
                 .contains("succeeded", "gave up before the promotion", "gave up after it", "refused", "stopped");

@@ -62,6 +62,7 @@ final class World implements Services {
         IGNORES_THE_CLAIM,
         IGNORES_THE_SIGN,
         TAKES_AN_UNREADABLE_SIGN_FOR_GONE,
+        FORGETS_THE_SIGN_AT_A_REBOOT,
         FORGETS_THE_CLAIM_WHEN_IT_CANNOT_READ,
         EMPTIES_A_GROUP_THAT_LEADS_AGAIN
     }
@@ -287,7 +288,11 @@ final class World implements Services {
         private boolean wasDown;
         private boolean superseded;
         private int handover;
+        /** It could read the claim once, whatever it made of that. */
+        private boolean knew;
+
         private boolean groupAsked;
+        private int failures;
         /** It holds the lock on every table. */
         private boolean locked;
         /** Its first try at the lock failed: it ends who is in the way. */
@@ -333,17 +338,23 @@ final class World implements Services {
                 return;
             }
             if (wasDown) {
-                // A boot: the workload waits for the agent's first look. That a sign stood is forgotten, a claim is
-                // not.
+                // A boot: the workload waits for the agent's first look; what it had obeyed is on its disk.
                 wasDown = false;
-                handover = 0;
+                handover = mistakes.contains(AgentMistake.FORGETS_THE_SIGN_AT_A_REBOOT) ? 0 : handover;
                 restart();
             }
             if (dead()) {
                 // Whatever it left running runs on.
                 return;
             }
+            knew |= reads() && claimStands;
             fence();
+            if (serving && failures == 0 && reads() && signStands) {
+                violated(Invariant.AN_INSTANCE_THAT_SEES_THE_SIGN_STOPS, "instance " + number + " serves");
+            }
+            if (knew && serving && failures == 0) {
+                violated(Invariant.A_WOKEN_LEADER_STOPS, "instance " + number + " serves though it has seen the claim");
+            }
             pulse();
         }
 
@@ -367,13 +378,20 @@ final class World implements Services {
                 fencedTerm = 0;
                 return;
             }
-            boolean stopped = !(number == 0 && is(plan.stubborn));
-            if (serving && stopped && recording) {
+            // A workload that does not stop; of a superseded region the power is cut at the fourth try.
+            boolean stopped = !(serving && number == 0 && is(plan.stubborn) && !(superseded && failures >= 4));
+            failures = stopped ? 0 : failures + 1;
+            if (serving && stopped) {
                 log("leader's instance " + number + (superseded ? " stops for good" : " stops while the sign stands"));
+                serving = false;
             }
-            serving = !stopped;
-            if (stopped && holdsLock()) {
-                fencedTerm = told || mistakes.contains(AgentMistake.REPORTS_NO_ZERO_AFTER_A_GAP) ? handover : 0;
+            boolean hasHeld = stopped && holdsLock();
+            if (mistakes.contains(AgentMistake.REPORTS_NO_ZERO_AFTER_A_GAP)) {
+                hasHeld = stopped && locked;
+                told = true;
+            }
+            if (hasHeld) {
+                fencedTerm = told ? handover : 0;
             } else {
                 told = false;
                 reportedMinute = -1;
@@ -423,7 +441,7 @@ final class World implements Services {
         private void pulse() {
             if (superseded) {
                 // Its own region does not claim the term after: it never leads again in this simulation.
-                if (!groupAsked) {
+                if (!groupAsked && !is(plan.groupStays)) {
                     groupAsked = true;
                     log("leader's instance " + number + " asks its group for zero");
                     at(now + MINUTE, () -> {
@@ -452,6 +470,21 @@ final class World implements Services {
                 heartbeatSeen = now;
             }
             put("FencedTerm", fencedTerm);
+        }
+    }
+
+    /** At the end, when nothing new has happened for minutes. */
+    void checkTheOldLeader() {
+        for (Agent agent : agents) {
+            if (claimedAt < now - 4 * MINUTE
+                    && leaderUp()
+                    && !leaderGroupEmptied
+                    && !is(plan.groupStays)
+                    && !agent.dead()
+                    && !mayNotKnow(agent)
+                    && !recently(plan.groupStays)) {
+                violated(Invariant.A_WOKEN_LEADER_STOPS, "nobody has asked its group for zero");
+            }
         }
     }
 
@@ -551,7 +584,7 @@ final class World implements Services {
     }
 
     private boolean recently(Plan.Span span) {
-        return span.holds(now - MINUTE) || span.holds(now - MINUTE / 2);
+        return span.from() <= now && span.to() > now - 2 * MINUTE;
     }
 
     /** Three checks in a row; then the answer changes [doc]. */

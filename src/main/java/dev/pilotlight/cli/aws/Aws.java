@@ -148,9 +148,10 @@ public final class Aws implements AutoCloseable {
         if (!profile.find()) {
             return message.lines().findFirst().orElse("no reason given");
         }
-        return profile.group(1).startsWith("Profile file contained no credentials")
+        return profile.group(1).startsWith("Profile file contained no credentials for profile 'default'")
                 ? "none in the environment, none in a profile"
-                : profile.group(1);
+                // What follows is the whole file.
+                : profile.group(1).replaceFirst(": ProfileFile\\(.*", "");
     }
 
     public InRegion in(String region) {

@@ -172,17 +172,19 @@ final class Assessor {
 
     private Optional<Leader> leaderByClaims() {
         int highest = highestClaim();
-        if (claimedTwice().isPresent()) {
+        // A claim that was seen is one; that there is no later one can be said only of a region that was seen too.
+        // But where the leader's claim stands and the standby does not answer, Route 53 sees no later one either.
+        boolean stands = file.term() > 0 && claims.get(file.leader()).contains(file.term());
+        boolean complete =
+                stands || (canSeeClaims(file.standby()) && (canSeeClaims(file.leader()) || file.term() == 0));
+        if (claimedTwice().isPresent() || (highest < file.nextTerm() && !complete)) {
             return Optional.empty();
         }
         if (highest > 0) {
             return Optional.of(new Leader(
                     claims.get(RegionName.PRIMARY).contains(highest) ? RegionName.PRIMARY : RegionName.DR, highest));
         }
-        // That nobody claims can be said only of a standby that was seen.
-        return canSeeClaims(file.standby()) && canSeeClaims(file.leader())
-                ? Optional.of(new Leader(RegionName.PRIMARY, 0))
-                : Optional.empty();
+        return Optional.of(new Leader(RegionName.PRIMARY, 0));
     }
 
     private boolean canSeeClaims(RegionName region) {
@@ -318,12 +320,15 @@ final class Assessor {
                     "both regions claim term %d, which no runbook does".formatted(twice.get()),
                     "find out which database stands alone, delete the other region's rule, and deploy nothing before");
         } else if (leaders.claims().isEmpty()) {
+            boolean standbySeen = canSeeClaims(file.standby());
             say(
-                    Level.UNKNOWN,
+                    standbySeen ? Level.NOTE : Level.UNKNOWN,
                     "leadership",
                     "Leadership",
-                    "the claims could not all be seen; by its file %s leads in term %d"
-                            .formatted(called(file.leader()), file.term()),
+                    (standbySeen
+                                    ? "%s has not claimed term %d: users are still sent to %s, whose own claims could not be seen"
+                                    : "whether %s has claimed term %d could not be seen; by the configuration %s leads")
+                            .formatted(called(file.standby()), file.nextTerm(), called(file.leader())),
                     "");
         } else if (agrees(leaders.claims().get())) {
             ok(
@@ -630,8 +635,8 @@ final class Assessor {
         }
         in(inForce.standby()).metrics().ifSeen().ifPresent(metrics -> {
             Optional<Instant> heard = newest(metrics.heartbeat(), point -> point.value() > 0);
-            String ago =
-                    heard.map(at -> "%s ago".formatted(Ago.of(at, seen.at()))).orElse("never in twelve hours");
+            String ago = heard.map(at -> "was heard %s ago".formatted(Ago.of(at, seen.at())))
+                    .orElse("was not heard in twelve hours");
             if (heard.isPresent() && !seen.at().isAfter(heard.get().plus(SILENT))) {
                 ok("heartbeat", "Heartbeat", "%s %s".formatted(called(inForce.leader()), ago));
             } else {
@@ -902,11 +907,13 @@ final class Assessor {
                                     .formatted(called(file.leader()))
                             : "Deploy nothing: databaseLineage records a failover that has not happened.",
                     Optional.empty(),
-                    List.of());
+                    tookOverByRestore() ? deploy(file.leader(), file.standby()) : List.of());
         }
-        if (databaseOf(inForce.standby())
+        // Once the term is claimed, that failover is through.
+        boolean marked = databaseOf(inForce.standby())
                 .map(database -> database.markedFor(inForce.nextTerm()))
-                .orElse(false)) {
+                .orElse(false);
+        if (marked && !claimedNext()) {
             return new Next(
                     isGoing()
                             ? "A failover is at work: follow it, and deploy nothing before it ends."

@@ -220,7 +220,8 @@ class LocalRuntimeTest {
                         && seen.cachedUsers().region() == RegionName.DR);
         inOrder(
                 index(Kind.REGION, RegionName.PRIMARY, "is lost"),
-                index(Kind.ALARM, RegionName.DR, "RegionLost"),
+                // The last to go off is the composite; by now it may be OK again.
+                index(Kind.ALARM, RegionName.DR, "is ALARM"),
                 index(Kind.EXECUTION, RegionName.DR, "begins"),
                 index(Kind.SIGN, RegionName.DR, "shows the handover sign of term 1"),
                 index(Kind.DATABASE, RegionName.DR, "is no replica any more"),

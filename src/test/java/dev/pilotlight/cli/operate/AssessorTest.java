@@ -1,0 +1,458 @@
+package dev.pilotlight.cli.operate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pilotlight.cli.operate.Assessment.Finding;
+import dev.pilotlight.cli.operate.Assessment.Leader;
+import dev.pilotlight.cli.operate.Assessment.Level;
+import dev.pilotlight.cli.operate.ExpectedLoss.Point;
+import dev.pilotlight.cli.operate.Observed.Database;
+import dev.pilotlight.cli.operate.Observed.Stack;
+import dev.pilotlight.topology.Creation.ReplicaOf;
+import dev.pilotlight.topology.DatabaseLineage;
+import dev.pilotlight.topology.LineageEntry;
+import dev.pilotlight.topology.LineageEntry.RestoreTo;
+import dev.pilotlight.topology.LineageEntry.Seeded;
+import dev.pilotlight.topology.RegionName;
+import dev.pilotlight.topology.Topology;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+class AssessorTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-25T03:00:00Z");
+    private static final RegionName P = RegionName.PRIMARY;
+    private static final RegionName D = RegionName.DR;
+    private static final Instructions INSTRUCTIONS = new Instructions("dev", Path.of("config"), true, false);
+
+    private static DatabaseLineage lineage(LineageEntry... more) {
+        DatabaseLineage lineage = DatabaseLineage.founded();
+        for (LineageEntry entry : more) {
+            lineage = lineage.append(entry);
+        }
+        return lineage;
+    }
+
+    private static DatabaseLineage lineage(RegionName... more) {
+        DatabaseLineage lineage = DatabaseLineage.founded();
+        for (RegionName region : more) {
+            lineage = lineage.append(new Seeded(region));
+        }
+        return lineage;
+    }
+
+    /** A system in which everything is as its lineage says; tests then change what they are about. */
+    private static final class World {
+        private final DatabaseLineage file;
+        private final Map<RegionName, Observed.InRegion> regions = new EnumMap<>(RegionName.class);
+
+        World(DatabaseLineage file, DatabaseLineage deployed) {
+            this.file = file;
+            Topology topology = deployed.topology();
+            for (RegionName region : RegionName.values()) {
+                List<Database> databases = new ArrayList<>();
+                for (int index = 0; index < deployed.entries().size(); index++) {
+                    if (deployed.entries().get(index).region() == region) {
+                        databases.add(new Database(index, Optional.empty(), "available", Optional.empty()));
+                    }
+                }
+                int current = topology.databaseIn(region).ref().index();
+                if (region == topology.standby()
+                        && topology.databaseIn(region).creation() instanceof ReplicaOf replica) {
+                    databases.removeIf(database -> database.index() == current);
+                    databases.add(new Database(
+                            current, Optional.of(replica.source().index()), "available", Optional.empty()));
+                }
+                TreeSet<Integer> claims = new TreeSet<>();
+                for (int term = 1; term <= topology.term(); term++) {
+                    if ((topology.leader() == region) == ((topology.term() - term) % 2 == 0)) {
+                        claims.add(term);
+                    }
+                }
+                boolean leads = region == topology.leader();
+                regions.put(
+                        region,
+                        new Observed.InRegion(
+                                Look.seen(Optional.of(new Stack(
+                                        topology.roleOf(region),
+                                        topology.term(),
+                                        current,
+                                        "UPDATE_COMPLETE",
+                                        NOW.minus(Duration.ofDays(90))))),
+                                Look.seen(new Signs.Rules(claims, new TreeSet<>(), new ArrayList<>())),
+                                Optional.empty(),
+                                Look.seen(databases),
+                                Look.seen(Optional.of(
+                                        new Observed.Group(leads ? 1 : 0, 2, leads ? 1 : 0, leads ? 1 : 0))),
+                                Look.seen(leads ? 1 : 0),
+                                Look.seen("ISSUED"),
+                                Look.seen(Optional.of(false)),
+                                Look.seen(new Observed.Metrics(
+                                        leads ? List.of() : List.of(new Point(NOW.minusSeconds(60), 1)),
+                                        leads ? List.of(new Point(NOW.minusSeconds(60), 1)) : List.of(),
+                                        Map.of(current, List.of(new Point(NOW.minusSeconds(60), 2))))),
+                                Look.seen(Optional.of(
+                                        new Observed.Rehearsal(NOW.minus(Duration.ofDays(3)), "succeeded", ""))),
+                                Look.seen(
+                                        leads ? Optional.empty() : Optional.of(new Observed.Runs(Optional.empty())))));
+            }
+        }
+
+        World(DatabaseLineage lineage) {
+            this(lineage, lineage);
+        }
+
+        World in(RegionName region, UnaryOperator<Observed.InRegion> change) {
+            regions.compute(region, (same, before) -> change.apply(before));
+            return this;
+        }
+
+        World claims(RegionName region, int term) {
+            regions.get(region).rules().ifSeen().orElseThrow().claims().add(term);
+            return this;
+        }
+
+        World sign(RegionName region, int term) {
+            regions.get(region).rules().ifSeen().orElseThrow().handovers().add(term);
+            return this;
+        }
+
+        World database(RegionName region, Database database) {
+            List<Database> databases = regions.get(region).databases().ifSeen().orElseThrow();
+            databases.removeIf(before -> before.index() == database.index());
+            databases.add(database);
+            return this;
+        }
+
+        World promoted(RegionName region, int index, int term) {
+            return database(
+                    region,
+                    new Database(
+                            index,
+                            Optional.empty(),
+                            "available",
+                            Optional.of("term=%d loss=60 fenced=false".formatted(term))));
+        }
+
+        World lost(RegionName region) {
+            return in(region, before -> unknown(false));
+        }
+
+        World running(RegionName region) {
+            return in(
+                    region,
+                    before -> with(
+                            before,
+                            new Observed.Runs(Optional.of(
+                                    new Observed.Run("failover-term-1-attempt-1", "RUNNING", NOW.minusSeconds(90))))));
+        }
+
+        Observed seen() {
+            return new Observed(NOW, new Observed.Expected(file, Duration.ofMinutes(5), 1), regions);
+        }
+
+        Assessment assess() {
+            return Assessor.assess(seen(), region -> region.id(), INSTRUCTIONS);
+        }
+    }
+
+    private static Observed.InRegion with(Observed.InRegion before, Observed.Runs runs) {
+        return new Observed.InRegion(
+                before.stack(),
+                before.rules(),
+                before.outside(),
+                before.databases(),
+                before.group(),
+                before.healthyTargets(),
+                before.certificate(),
+                before.secret(),
+                before.metrics(),
+                before.rehearsal(),
+                Look.seen(Optional.of(runs)));
+    }
+
+    static Observed.InRegion unknown(boolean answered) {
+        return new Observed.InRegion(
+                no(answered),
+                no(answered),
+                Optional.empty(),
+                no(answered),
+                no(answered),
+                no(answered),
+                no(answered),
+                no(answered),
+                no(answered),
+                no(answered),
+                no(answered));
+    }
+
+    private static <T> Look<T> no(boolean answered) {
+        return new Look.Unknown<>(answered, "no answer in time");
+    }
+
+    private static String attentions(Assessment assessment) {
+        StringBuilder text = new StringBuilder();
+        for (Finding finding : assessment.findings()) {
+            if (finding.level() == Level.ATTENTION || finding.level() == Level.UNKNOWN) {
+                text.append("%s: %s | %s%n".formatted(finding.id(), finding.says(), finding.todo()));
+            }
+        }
+        return text.toString();
+    }
+
+    /** A system that was just founded and is well. */
+    static Observed asFounded() {
+        return new World(DatabaseLineage.founded()).seen();
+    }
+
+    @Test
+    void whateverTheLineageASystemAsItSaysIsWell() {
+        for (DatabaseLineage lineage :
+                List.of(lineage(P), lineage(P, D), lineage(P, D, P), lineage(D), DatabaseLineage.founded())) {
+            Assessment assessment = new World(lineage).assess();
+            assertThat(attentions(assessment)).as(lineage.toString()).isEmpty();
+            assertThat(assessment.isWell()).isTrue();
+            assertThat(assessment.agree()).isTrue();
+            Leader leader =
+                    new Leader(lineage.topology().leader(), lineage.topology().term());
+            assertThat(assessment.leaders())
+                    .isEqualTo(new Assessment.Leaders(
+                            Optional.of(leader), leader, Optional.of(leader), Optional.of(leader)));
+            assertThat(assessment.next().append()).isEmpty();
+            assertThat(assessment.next().commands()).isEmpty();
+        }
+    }
+
+    @Test
+    void afterAFailoverTheFirstChangeIsTheAppend() {
+        World failedOver = new World(DatabaseLineage.founded())
+                .claims(D, 1)
+                .sign(D, 1)
+                .promoted(D, 1, 1)
+                .lost(P);
+        Assessment assessment = failedOver.assess();
+        assertThat(attentions(assessment))
+                .contains("leadership: dr has claimed term 1", "region: primary does not answer");
+        assertThat(assessment.agree()).isFalse();
+        assertThat(assessment.leaders().databases()).contains(new Leader(D, 1));
+        assertThat(assessment.next().append()).contains(P);
+        assertThat(assessment.next().says()).contains("append \"primary\"").contains("dr has claimed term 1");
+        assertThat(assessment.next().commands())
+                .containsExactly("npx cdk deploy DrStack --exclusively", "npx cdk deploy PrimaryStack DrStack");
+    }
+
+    @Test
+    void failingBackIsTheSameFromTheOtherSide() {
+        Assessment assessment =
+                new World(lineage(P)).claims(P, 2).promoted(P, 2, 2).lost(D).assess();
+        assertThat(assessment.next().append()).contains(D);
+        assertThat(assessment.next().commands()).first().isEqualTo("npx cdk deploy PrimaryStack --exclusively");
+    }
+
+    @Test
+    void afterTheAppendItIsToBeDeployedInTheServingRegionAlone() {
+        World appended = new World(lineage(P), DatabaseLineage.founded())
+                .claims(D, 1)
+                .promoted(D, 1, 1)
+                .lost(P);
+        Assessment assessment = appended.assess();
+        assertThat(assessment.leaders().claims()).contains(new Leader(D, 1));
+        assertThat(attentions(assessment)).contains("stack: the configuration is ahead of DrStack");
+        assertThat(assessment.next().append()).isEmpty();
+        assertThat(assessment.next().commands()).first().isEqualTo("npx cdk deploy DrStack --exclusively");
+    }
+
+    @Test
+    void anAppendThatIsDeployedByHalfIsDeployedByTheOtherHalf() {
+        World half = new World(lineage(P)).in(P, before -> new World(DatabaseLineage.founded()).regions.get(P));
+        half.claims(D, 1);
+        Assessment assessment = half.assess();
+        assertThat(attentions(assessment)).contains("the configuration is ahead of PrimaryStack");
+        assertThat(assessment.next().commands()).containsExactly("npx cdk deploy PrimaryStack DrStack");
+    }
+
+    @Test
+    void aLeaderThatIsLostIsNoContradiction() {
+        for (DatabaseLineage lineage : List.of(lineage(P), DatabaseLineage.founded(), lineage(P, D))) {
+            RegionName leader = lineage.topology().leader();
+            Assessment assessment = new World(lineage).lost(leader).assess();
+            assertThat(attentions(assessment)).contains("does not answer").doesNotContain("leadership");
+            assertThat(assessment.next().append()).isEmpty();
+            assertThat(assessment.next().commands()).containsExactly("./pilot failover");
+        }
+    }
+
+    @Test
+    void aStandbyThatIsLostLeavesItsClaimUnknown() {
+        Assessment assessment = new World(DatabaseLineage.founded()).lost(D).assess();
+        assertThat(attentions(assessment)).contains("leadership: whether dr has claimed term 1 could not be seen");
+        assertThat(assessment.leaders().claims()).isEmpty();
+    }
+
+    @Test
+    void aFileThatIsBehindIsNotDeployed() {
+        Assessment assessment = new World(DatabaseLineage.founded(), lineage(P)).assess();
+        assertThat(attentions(assessment)).contains("knows nothing", "git pull");
+        assertThat(new World(DatabaseLineage.founded(), lineage(P, D))
+                        .assess()
+                        .next()
+                        .commands())
+                .isEmpty();
+        assertThat(new World(DatabaseLineage.founded(), lineage(P, D))
+                        .assess()
+                        .next()
+                        .says())
+                .startsWith("Get the newest");
+    }
+
+    @Test
+    void twoClaimsOfOneTermAreAContradiction() {
+        Assessment assessment =
+                new World(DatabaseLineage.founded()).claims(P, 1).claims(D, 1).assess();
+        assertThat(attentions(assessment)).contains("both regions claim term 1");
+        assertThat(assessment.leaders().claims()).isEmpty();
+        assertThat(assessment.next().commands()).isEmpty();
+    }
+
+    @Test
+    void aRecordedFailoverThatNeverHappenedIsTakenBack() {
+        Assessment assessment = new World(lineage(P), DatabaseLineage.founded()).assess();
+        assertThat(attentions(assessment)).contains("records a failover to dr in term 1 that has not happened");
+        assertThat(assessment.next().says()).startsWith("Deploy nothing");
+    }
+
+    @Test
+    void aRestoreThatTookOverWaitsForItsClaim() {
+        DatabaseLineage restored = lineage(new RestoreTo(D, Instant.parse("2026-11-20T10:00:00Z")));
+        World world = new World(restored);
+        world.regions.get(D).rules().ifSeen().orElseThrow().claims().clear();
+        Assessment assessment = world.assess();
+        assertThat(attentions(assessment)).contains("dr took term 1 by a restore, and nothing claims it");
+    }
+
+    @Test
+    void aFailoverThatStoppedHalfWayIsResumed() {
+        Assessment assessment = new World(DatabaseLineage.founded())
+                .sign(D, 1)
+                .promoted(D, 1, 1)
+                .assess();
+        assertThat(attentions(assessment))
+                .contains("NOBODY SERVES", "`./pilot failover` resumes it", "no failover runs");
+        assertThat(assessment.next().commands()).containsExactly("./pilot failover");
+        Assessment going = new World(DatabaseLineage.founded())
+                .sign(D, 1)
+                .promoted(D, 1, 1)
+                .running(D)
+                .assess();
+        assertThat(attentions(going)).contains("`./pilot failover` follows it").doesNotContain("NOBODY SERVES");
+    }
+
+    @Test
+    void aReplicaThatNobodyPromotedIsSeededAnew() {
+        Assessment assessment = new World(DatabaseLineage.founded())
+                .database(D, new Database(1, Optional.empty(), "available", Optional.empty()))
+                .assess();
+        assertThat(attentions(assessment)).contains("no runbook promoted it");
+        assertThat(assessment.next().append()).contains(D);
+    }
+
+    @Test
+    void aReplicaOfAnotherDatabaseIsSeededAnew() {
+        Assessment assessment = new World(DatabaseLineage.founded())
+                .database(D, new Database(1, Optional.of(7), "available", Optional.empty()))
+                .assess();
+        assertThat(attentions(assessment)).contains("db-1 replicates db-7, not the leader's db-0");
+        assertThat(assessment.next().append()).contains(D);
+    }
+
+    @Test
+    void whatMayNotBeSeenIsSaid() {
+        Assessment assessment = new World(DatabaseLineage.founded())
+                .in(D, before -> unknown(true))
+                .assess();
+        assertThat(assessment.isWell()).isFalse();
+        assertThat(attentions(assessment))
+                .contains("unseen: the databases of dr (no answer in time) | take credentials that may read it")
+                .doesNotContain("does not answer");
+    }
+
+    /** Claims × marks × replicas × what is deployed × who answers: each judged, none contradicting itself. */
+    @Test
+    void everyCombinationHasOneWayOn() {
+        List<DatabaseLineage> lineages = List.of(lineage(P), lineage(P, D), lineage(D), DatabaseLineage.founded());
+        int combinations = 0;
+        for (DatabaseLineage file : lineages) {
+            for (DatabaseLineage deployed : lineages) {
+                for (int shape = 0; shape < 128; shape++) {
+                    World world = new World(file, deployed);
+                    Topology topology = deployed.topology();
+                    int replica = topology.databaseIn(topology.standby()).ref().index();
+                    if ((shape & 1) != 0) {
+                        world.claims(topology.standby(), topology.nextTerm());
+                    }
+                    if ((shape & 2) != 0) {
+                        world.sign(topology.standby(), topology.nextTerm());
+                    }
+                    if ((shape & 4) != 0) {
+                        world.promoted(topology.standby(), replica, topology.nextTerm());
+                    }
+                    if ((shape & 8) != 0) {
+                        world.running(topology.standby());
+                    }
+                    if ((shape & 16) != 0) {
+                        world.claims(topology.leader(), topology.nextTerm());
+                    }
+                    if ((shape & 32) != 0) {
+                        world.lost(topology.leader());
+                    }
+                    if ((shape & 64) != 0) {
+                        world.lost(topology.standby());
+                    }
+                    Assessment assessment = world.assess();
+                    combinations++;
+                    String all = "%s deployed %s, shape %d: %s%n%s"
+                            .formatted(file, deployed, shape, assessment.next(), attentions(assessment));
+                    assertThat(assessment.findings()).as(all).allSatisfy(finding -> {
+                        assertThat(finding.says())
+                                .isNotBlank()
+                                .doesNotEndWith(".")
+                                .doesNotContain("%");
+                        assertThat(finding.todo().isEmpty())
+                                .isEqualTo(finding.level() != Level.ATTENTION
+                                        && !finding.id().equals("unseen"));
+                    });
+                    if (assessment.isWell()) {
+                        assertThat(shape).as(all).isZero();
+                        assertThat(file).as(all).isEqualTo(deployed);
+                    }
+                    // An append is asked for in two cases only, and is legal.
+                    assessment.next().append().ifPresent(region -> {
+                        DatabaseLineage after = file.append(new Seeded(region));
+                        boolean recorded =
+                                after.topology().term() == file.topology().nextTerm();
+                        assertThat(recorded)
+                                .as(all)
+                                .isEqualTo(assessment
+                                        .leaders()
+                                        .claims()
+                                        .map(by -> by.equals(new Leader(
+                                                file.topology().standby(),
+                                                file.topology().nextTerm())))
+                                        .orElse(false));
+                    });
+                    assertThat(assessment.next().says()).as(all).endsWith(".");
+                }
+            }
+        }
+        assertThat(combinations).isEqualTo(4 * 4 * 128);
+    }
+}
