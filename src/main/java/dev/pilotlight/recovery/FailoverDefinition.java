@@ -3,6 +3,7 @@ package dev.pilotlight.recovery;
 import static dev.pilotlight.recovery.Machine.is;
 import static dev.pilotlight.recovery.Machine.map;
 
+import dev.pilotlight.data.RegionDatabase;
 import dev.pilotlight.recovery.Machine.Patience;
 import dev.pilotlight.topology.Claim;
 import dev.pilotlight.topology.Handover;
@@ -29,6 +30,15 @@ final class FailoverDefinition {
     static final String PROMOTION_TAG = "pilotlight:promotion";
     /** Marks the rules that the runbook may delete; it may delete no claim. */
     static final String SIGN_TAG = "pilotlight:sign";
+
+    /**
+     * States in which a database takes connections, and a replica may be promoted. Growing storage goes on for hours after
+     * it is done [doc]. Not a backup: it refuses a promotion [doc].
+     */
+    private static final String OPERATIONAL =
+            "['available', 'storage-optimization', 'configuring-enhanced-monitoring', 'configuring-log-exports']";
+    /** A lag of -1 says that replication is not active [doc]; what was measured before still holds. */
+    private static final int LAG_POINTS = 15;
 
     private static final String NOW = "$toMillis($states.context.State.EnteredTime)";
 
@@ -350,7 +360,11 @@ final class FailoverDefinition {
                 "A backup or a change in progress would delay the promotion. A sign that a stopped run has left keeps the leader stopped.",
                 map(
                         "findings",
-                        findings(("($database.status = 'available' ? [] : 'The database is ' & $database.status & '.'),"
+                        findings(("($database.status in " + OPERATIONAL
+                                        + " ? [] : 'The database is ' & $database.status & '.'),"
+                                        // A replica whose replication has ended may stay available.
+                                        + " ($exists($database.replication) and $database.replication != 'replicating'"
+                                        + " ? 'Its replication is ' & $database.replication & '.' : []),"
                                         + " ($mode = 'drill' and $signed and $not($committed or $promoted or $claimed)"
                                         + " ? 'THE HANDOVER SIGN STANDS and keeps the leader stopped: a run that was stopped"
                                         + " has left it. Start the next attempt, or let the leader serve again: %s' : [])")
@@ -364,6 +378,8 @@ final class FailoverDefinition {
                             map("ServiceCode", "ec2", "QuotaCode", settings.quotaCode()))
                     .patience(Patience.BRIEF)
                     .assign(map("quota", is("$states.result.Quota.Value")))
+                    // Where nobody ever asked for more, some quotas have a default only, which this call does not know.
+                    .on("ServiceQuotas.NoSuchResourceException", map(), "May it go on?")
                     .onAnyError(unchecked(), "May it go on?")
                     .next("Check the instance type");
             check(
@@ -398,6 +414,7 @@ final class FailoverDefinition {
                 handover.text(),
                 handover.priority(),
                 "sign",
+                Patience.LONG,
                 "Verify the sign");
         readRules("Verify the sign", "An error may have come after the rule was made, and a rule may be another's.")
                 .onAnyError(caught(), "Give up")
@@ -536,8 +553,8 @@ final class FailoverDefinition {
                         newest("$fenceIs", 12),
                         settings.term(),
                         settings.term(),
-                        newest("$lagAt", 3),
-                        newest("$lagIs", 3),
+                        newest("$lagAt", LAG_POINTS),
+                        newest("$lagIs", LAG_POINTS),
                         newest("$beatAt", 3),
                         newest("$beatIs", 3));
     }
@@ -560,13 +577,20 @@ final class FailoverDefinition {
                 .assign(map("database", is(databaseObject())))
                 .onAnyError(caught(), "Give up")
                 .next("Busy?");
-        machine.choice("Busy?", "Waits for the end of a backup, and then looks anew at what may be lost.")
+        machine.choice(
+                        "Busy?",
+                        "Waits for the end of a backup, and then looks anew at what may be lost. A planned switchover does not"
+                                + " keep the leader stopped for it longer than for anything else.")
                 .when(
-                        "$exists($database.source) and $database.status != 'available' and " + NOW + " > $startedAt + "
-                                + settings.promotionPatienceSeconds() * 1000L,
+                        "$exists($database.source) and $not($database.status in " + OPERATIONAL + ") and ("
+                                + NOW + " > $startedAt + " + settings.promotionPatienceSeconds() * 1000L
+                                + " or ($mode = 'planned' and $not($committed) and " + NOW + " > $signedAt + "
+                                + settings.fencePatienceSeconds() * 1000L + "))",
                         because("the database was never free to be promoted"),
                         "Give up")
-                .when("$exists($database.source) and $database.status != 'available'", "Wait until it is free")
+                .when(
+                        "$exists($database.source) and $not($database.status in " + OPERATIONAL + ")",
+                        "Wait until it is free")
                 .otherwise("Mark the point of no return");
         machine.pause("Wait until it is free", "A backup takes minutes.", 10, "Look at fence and replay");
         machine.task(
@@ -592,13 +616,16 @@ final class FailoverDefinition {
                 .next("Promote");
         machine.task(
                         "Promote",
-                        "Without the retention RDS would keep backups for one day. A backup in progress refuses it: again later.",
+                        "Without the retention RDS would keep backups for one day, and without the window make them at any time. A backup in progress refuses it: again later.",
                         "rds:promoteReadReplica",
                         map(
                                 "DbInstanceIdentifier",
                                 settings.database(),
                                 "BackupRetentionPeriod",
-                                settings.backupRetentionDays()))
+                                settings.backupRetentionDays(),
+                                "PreferredBackupWindow",
+                                RegionDatabase.BACKUP_WINDOW))
+                .patience(Patience.STUBBORN)
                 .on("Rds.InvalidDbInstanceStateException", map(), "Wait for the promotion")
                 .onAnyError(caught(), "Give up")
                 .next("Wait for the promotion");
@@ -609,11 +636,13 @@ final class FailoverDefinition {
                         "rds:describeDBInstances",
                         map("DbInstanceIdentifier", settings.database()))
                 .assign(map("database", is(databaseObject())))
-                .onAnyError(caught(), "Give up")
+                // The promotion goes on while RDS does not answer: what was seen last decides whether to wait on.
+                .onAnyError(map(), "Promoted?")
                 .next("Promoted?");
-        machine.choice("Promoted?", "The source is gone and the status available.")
+        machine.choice("Promoted?", "The source is gone and it takes connections; RDS may back it up at once.")
                 .when(
-                        "$not($exists($database.source)) and $database.status = 'available'",
+                        "$not($exists($database.source)) and ($database.status = 'backing-up' or $database.status in "
+                                + OPERATIONAL + ")",
                         map(
                                 "promotedAt",
                                 is(NOW),
@@ -627,7 +656,7 @@ final class FailoverDefinition {
                         because("the promotion took too long"),
                         "Give up")
                 .when("$exists($database.source) and $database.status = 'backing-up'", "Wait until it is free")
-                .when("$exists($database.source) and $database.status = 'available'", "Promote")
+                .when("$exists($database.source) and $database.status in " + OPERATIONAL, "Promote")
                 .otherwise("Wait for the promotion");
     }
 
@@ -641,7 +670,7 @@ final class FailoverDefinition {
                 .assign(map(
                         "healthy",
                         is("$count($states.result.TargetHealthDescriptions[TargetHealth.State = 'healthy'])")))
-                .onAnyError(caught(), "Give up")
+                .onAnyError(map("healthy", 0), "Look whether it writes")
                 .next("Look whether it writes");
         machine.task(
                         "Look whether it writes",
@@ -659,7 +688,7 @@ final class FailoverDefinition {
                 .assign(map(
                         "writable",
                         is("$max($append([0], $states.result.MetricDataResults[Id = 'writable'].Values)) >= 1")))
-                .onAnyError(caught(), "Give up")
+                .onAnyError(map("writable", false), "Able to serve?")
                 .next("Able to serve?");
         machine.choice("Able to serve?", "All of the capacity at first; some of it rather than none after ten minutes.")
                 .when(
@@ -689,8 +718,10 @@ final class FailoverDefinition {
                 claim.text(),
                 claim.priority(),
                 "claim",
+                Patience.STUBBORN,
                 "Verify the claim");
         readRules("Verify the claim", "An error may have come after the rule was made, and a rule may be another's.")
+                .patience(Patience.STUBBORN)
                 .onAnyError(caught(), "Give up")
                 .next("Claim held?");
         machine.choice("Claim held?", "From here on this region leads.")
@@ -878,7 +909,14 @@ final class FailoverDefinition {
 
     /** Creates a listener rule; if its place is taken, the verification that follows says by whom. */
     private void createRule(
-            String name, String comment, String path, String text, int priority, String kind, String next) {
+            String name,
+            String comment,
+            String path,
+            String text,
+            int priority,
+            String kind,
+            Patience patience,
+            String next) {
         machine.task(
                         name,
                         comment,
@@ -899,6 +937,7 @@ final class FailoverDefinition {
                                         map("StatusCode", "200", "ContentType", "text/plain", "MessageBody", text))),
                                 "Tags",
                                 List.of(map("Key", SIGN_TAG, "Value", kind))))
+                .patience(patience)
                 .on("ElasticLoadBalancingV2.PriorityInUseException", map(), next)
                 .onAnyError(caught(), "Give up")
                 .next(next);
@@ -943,7 +982,8 @@ final class FailoverDefinition {
     private static String databaseObject() {
         return """
                 $states.result.DbInstances[0].{'status': DbInstanceStatus, 'version': EngineVersion,
-                'source': ReadReplicaSourceDBInstanceIdentifier}""";
+                'source': ReadReplicaSourceDBInstanceIdentifier,
+                'replication': StatusInfos[StatusType = 'read replication'].Status}""";
     }
 
     private static String groupFacts() {

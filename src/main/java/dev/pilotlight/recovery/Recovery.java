@@ -135,7 +135,12 @@ public final class Recovery extends Construct {
                 Permissions.allow(List.of("states:ListExecutions"), names.runbookArn(region, FAILOVER)),
                 Permissions.allow(List.of("states:DescribeExecution"), names.runbookExecutionsArn(region, FAILOVER)),
                 Permissions.allow(
-                        List.of("rds:AddTagsToResource", "rds:DescribeDBInstances", "rds:PromoteReadReplica"),
+                        List.of(
+                                "rds:AddTagsToResource",
+                                "rds:DescribeDBInstances",
+                                // Without it a description may lack its tags, and with them the point of no return.
+                                "rds:ListTagsForResource",
+                                "rds:PromoteReadReplica"),
                         settings.databaseArn()),
                 Permissions.allow(List.of("autoscaling:UpdateAutoScalingGroup"), groupArn(props)),
                 Permissions.allow(List.of("secretsmanager:DescribeSecret"), names.databaseSecretArnPattern(region)),

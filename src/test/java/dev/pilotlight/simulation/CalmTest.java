@@ -72,6 +72,56 @@ class CalmTest {
         assertThat((Long) execution.variables().get("loss")).isGreaterThan(25 * 60);
     }
 
+    /** Nobody serves meanwhile: a service that throttles or fails for minutes must not end the run. */
+    @ParameterizedTest
+    @ValueSource(strings = {"rds", "elasticloadbalancingv2", "cloudwatch"})
+    void aServiceThatFailsForMinutesAfterThePointOfNoReturnIsWaitedFor(String service) {
+        Plan plan = Plan.lostRegion(1);
+        plan.impairedService = service;
+        plan.impaired = new Plan.Span(20 * Plan.MINUTE, 25 * Plan.MINUTE);
+        Disaster disaster = played(plan, 1);
+        assertThat(succeeded(disaster).name()).isEqualTo(plan.attempt(1));
+    }
+
+    /** It goes on for hours, and RDS calls the database operational. */
+    @Test
+    void storageThatIsBeingOptimizedDelaysNothing() {
+        Plan plan = Plan.lostRegion(1);
+        plan.storageHasGrown = true;
+        assertThat(claimedAfterMillis(plan)).isEqualTo(claimedAfterMillis(Plan.lostRegion(1)));
+    }
+
+    @Test
+    void aBackupAfterThePromotionDelaysNothing() {
+        Plan plan = Plan.lostRegion(1);
+        plan.backupAfterPromotionMillis = 10 * Plan.MINUTE;
+        assertThat(claimedAfterMillis(plan)).isEqualTo(claimedAfterMillis(Plan.lostRegion(1)));
+    }
+
+    /** What was replayed stays replayed, whatever RDS says of a replica that gets nothing any more. */
+    @Test
+    void aLagThatIsLostWithTheLeaderDoesNotMakeTheLossUnknown() {
+        Plan plan = Plan.lostRegion(1);
+        plan.lagIsLost = true;
+        assertThat((Long) succeeded(played(plan, 1)).variables().get("loss")).isBetween(60L, 300L);
+    }
+
+    @Test
+    void aSwitchoverToAReplicaWithoutReplicationIsGivenUpBeforeTheLeaderStops() {
+        Plan plan = Plan.calm(1, "planned");
+        plan.replication = "error";
+        Disaster disaster = recorded(plan, 1);
+        disaster.play();
+        assertThat(disaster.execution(plan.attempt(1)).cause()).contains("Its replication is error.");
+        assertThat(String.join("\n", disaster.world().timeline())).doesNotContain("sees the sign");
+    }
+
+    private static long claimedAfterMillis(Plan plan) {
+        Disaster disaster = played(plan, 1);
+        succeeded(disaster);
+        return disaster.world().claimedAt();
+    }
+
     /** The other's lock keeps it from writing. */
     @ParameterizedTest
     @ValueSource(ints = {1, 2})

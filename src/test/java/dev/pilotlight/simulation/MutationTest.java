@@ -118,7 +118,7 @@ class MutationTest {
                     replace(states, "Able to serve?", "$writable and ", "");
                 }),
                 new Mutation("alone is enough, available or not, writable or not", states -> {
-                    replace(states, "Promoted?", " and $database.status = 'available'", "");
+                    replace(states, "Promoted?", " and ($database.status = 'backing-up'", " and (true");
                     replace(states, "Able to serve?", "$writable and ", "");
                 }),
                 new Mutation(

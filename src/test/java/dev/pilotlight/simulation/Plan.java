@@ -55,6 +55,15 @@ final class Plan {
     Span standbyCannotReachLeader = Span.NEVER_SPAN;
 
     Span backup = Span.NEVER_SPAN;
+    /** How long RDS backs up what was just promoted. */
+    long backupAfterPromotionMillis;
+    /** The database's storage is being optimized, all the while. */
+    boolean storageHasGrown;
+    /** The lag is -1 while the replica gets nothing. */
+    boolean lagIsLost;
+    /** What RDS says of the replication. */
+    String replication = "replicating";
+
     Span noCapacity = Span.NEVER_SPAN;
     Span lagGrows = Span.NEVER_SPAN;
     /** The standby's stack is deployed again, as if nothing had happened. */
@@ -228,6 +237,9 @@ final class Plan {
         plan.metricsLost = rarely(random, start, 8);
         plan.standbyCannotReachLeader = rarely(random, start, 5);
         plan.backup = rarely(random, start, 6);
+        plan.backupAfterPromotionMillis = random.nextInt(3) == 0 ? random.nextInt(15 * 60_000) : 0;
+        plan.storageHasGrown = random.nextInt(6) == 0;
+        plan.lagIsLost = random.nextInt(4) == 0;
         plan.noCapacity = rarely(random, start, 6);
         plan.lagGrows = rarely(random, start, 4);
         plan.impaired = rarely(random, start, 4);
@@ -318,6 +330,11 @@ final class Plan {
         describe(text, "leader's metrics lost", metricsLost);
         describe(text, "replica cannot reach leader", standbyCannotReachLeader);
         describe(text, "backup", backup);
+        text.append(storageHasGrown ? "storage being optimized; " : "");
+        text.append(lagIsLost ? "lag -1 without replication; " : "");
+        if (backupAfterPromotionMillis > 0) {
+            text.append("backup of %d s after the promotion; ".formatted(backupAfterPromotionMillis / 1000));
+        }
         describe(text, "no capacity", noCapacity);
         describe(text, "lag grows", lagGrows);
         describe(text, impairedService + " impaired", impaired);

@@ -667,8 +667,10 @@ final class World implements Services {
 
     private void measureLag() {
         if (promotionOrdered < 0 && replayedTo() > 0) {
-            // The newest commit that was replayed: pg_last_xact_replay_timestamp [doc].
-            put("ReplicaLag", (now - commits.newestUpTo(replayedTo)) / 1000.0);
+            // The newest commit that was replayed: pg_last_xact_replay_timestamp [doc]. -1 says that replication is not
+            // active [doc, of other engines; assumed].
+            boolean inactive = plan.lagIsLost && (!leaderDatabaseUp() || is(plan.standbyCannotReachLeader));
+            put("ReplicaLag", inactive ? -1 : (now - commits.newestUpTo(replayedTo)) / 1000.0);
         }
     }
 
@@ -883,9 +885,12 @@ final class World implements Services {
         boolean alone = since >= plan.promotionMillis * 6 / 10;
         String status;
         if (since < 0) {
-            status = is(plan.backup) ? "backing-up" : "available";
-        } else if (since < plan.promotionUnseenMillis || since >= plan.promotionMillis) {
-            status = "available";
+            status = is(plan.backup) ? "backing-up" : operational();
+        } else if (since < plan.promotionUnseenMillis) {
+            status = operational();
+        } else if (since >= plan.promotionMillis) {
+            // RDS may back up what was just promoted [assumed].
+            status = since < plan.promotionMillis + plan.backupAfterPromotionMillis ? "backing-up" : operational();
         } else {
             status = alone ? "rebooting" : "modifying";
         }
@@ -900,7 +905,15 @@ final class World implements Services {
         tagList.add(Map.of("Key", "pilotlight:workload", "Value", "x"));
         tags.forEach((key, value) -> tagList.add(Map.of("Key", key, "Value", value)));
         database.put("TagList", tagList);
+        if (!alone) {
+            database.put("StatusInfos", List.of(Map.of("StatusType", "read replication", "Status", plan.replication)));
+        }
         return database;
+    }
+
+    /** Storage that has grown is optimized for hours, in which the database works [doc]. */
+    private String operational() {
+        return plan.storageHasGrown ? "storage-optimization" : "available";
     }
 
     private Object tag(Map<String, Object> arguments) {
