@@ -132,6 +132,19 @@ class TestLostRegion:
         with urllib.request.urlopen(url, timeout=5) as answer:
             assert len(answer.read()) == 3_000_000
 
+    def test_it_counts_who_asks_it_all_the_same(self, control, aws):
+        control.lose(PRIMARY)
+        for _ in range(2):
+            with pytest.raises(ClientError):
+                aws("rds").describe_db_instances()
+        aws("rds", DR).describe_db_instances()
+        assert control.get(f"regions/{PRIMARY}") == {"state": "refuses", "asked": 2}
+        control.lose(PRIMARY, "hangs")
+        assert control.get(f"regions/{PRIMARY}")["asked"] == 2, "it is lost once, in two ways"
+        control.lose(PRIMARY, "up")
+        control.lose(PRIMARY)
+        assert control.get(f"regions/{PRIMARY}")["asked"] == 0
+
     def test_global_services_are_in_us_east_1(self, control, aws):
         control.lose(PRIMARY)
         aws("iam").list_roles()

@@ -27,7 +27,7 @@ _STATUS = {
 _ROUTES: list[tuple[re.Pattern[str], dict[str, Callable[..., Any]]]] = [
     (re.compile("/pilotlight/pace"), {"GET": pace.describe, "PUT": pace.change}),
     (re.compile("/pilotlight/regions"), {"GET": regions.describe}),
-    (re.compile("/pilotlight/regions/([^/]+)"), {"PUT": regions.change}),
+    (re.compile("/pilotlight/regions/([^/]+)"), {"GET": regions.describe_one, "PUT": regions.change}),
     (re.compile("/pilotlight/executions"), {"GET": executions.running}),
     (re.compile("/pilotlight/executions/events"), {"POST": executions.append_events}),
     (re.compile("/pilotlight/executions/end"), {"POST": executions.end}),

@@ -45,9 +45,15 @@ class Regions:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._states: dict[str, str] = {}
+        self._asked: dict[str, int] = {}
 
     def describe(self) -> dict[str, str]:
         return dict(self._states)
+
+    def describe_one(self, region: str) -> dict[str, Any]:
+        """With the number of requests that came for it since it was lost last, however they were answered."""
+        with self._lock:
+            return {"state": self.state(region), "asked": self._asked.get(region, 0)}
 
     def state(self, region: str | None) -> str:
         return self._states.get(region, UP) if region else UP
@@ -61,6 +67,8 @@ class Regions:
         if not isinstance(wanted, dict) or set(wanted) != {"state"} or wanted["state"] not in STATES:
             raise Invalid(f"The body must be {{'state': one of {', '.join(STATES)}}}, not {json.dumps(wanted)}.")
         with self._lock:
+            if self.is_up(region):
+                self._asked[region] = 0
             self._states = {**self._states, region: wanted["state"]}
         return self.describe()
 
@@ -95,6 +103,8 @@ class Regions:
             region = _GLOBAL.get(service or "", region)
             if region is None or self.is_up(region):
                 return app(environ, start_response)
+            with self._lock:
+                self._asked[region] = self._asked.get(region, 0) + 1
             _read_body(environ)
             if self.state(region) == REFUSES:
                 return _refuse(environ, start_response, region, service)

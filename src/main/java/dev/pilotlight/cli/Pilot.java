@@ -1,5 +1,6 @@
 package dev.pilotlight.cli;
 
+import dev.pilotlight.cli.drill.DrillCommand;
 import dev.pilotlight.cli.local.LocalCommand;
 import dev.pilotlight.cli.operate.FailoverCommand;
 import dev.pilotlight.cli.operate.StatusCommand;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         version = "pilot 0.1.0",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {StatusCommand.class, FailoverCommand.class, LocalCommand.class})
+        subcommands = {StatusCommand.class, FailoverCommand.class, LocalCommand.class, DrillCommand.class})
 public final class Pilot implements Runnable {
 
     @Spec

@@ -91,6 +91,12 @@ public final class Progress implements AutoCloseable {
         print(line);
     }
 
+    /** Ends the step at work with a line of the caller's own. */
+    public synchronized void end(String line) {
+        step = "";
+        print(line);
+    }
+
     /** A line of its own. */
     public synchronized void print(String line) {
         out.println(live ? CLEAR_LINE + line : line);

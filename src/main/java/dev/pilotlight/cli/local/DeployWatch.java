@@ -20,13 +20,41 @@ final class DeployWatch implements Consumer<String> {
     private static final Pattern ERROR = Pattern.compile("(?i).*(\\berror\\b|❌).*");
     private static final int MOST_LINES = 8;
 
-    private final Progress progress;
+    private final Steps progress;
     private final List<String> recent = new ArrayList<>();
     private boolean changed;
     private final Set<String> changes = new HashSet<>();
     private String outcome = "deployed";
 
-    DeployWatch(Progress progress) {
+    /** Is told of the steps: synthesis, then each stack. */
+    interface Steps {
+        void begin(String step, String now);
+
+        void now(String what);
+
+        void done(String result);
+
+        static Steps of(Progress progress) {
+            return new Steps() {
+                @Override
+                public void begin(String step, String now) {
+                    progress.begin(step, now);
+                }
+
+                @Override
+                public void now(String what) {
+                    progress.now(what);
+                }
+
+                @Override
+                public void done(String result) {
+                    progress.done(result);
+                }
+            };
+        }
+    }
+
+    DeployWatch(Steps progress) {
         this.progress = progress;
         progress.begin("Synthesis", "of the stacks");
     }

@@ -119,6 +119,12 @@ public final class EmulatorControl {
         return regions;
     }
 
+    /** How many requests for a region have come since it was lost last. */
+    public int asked(String region) {
+        Map<String, Object> answer = get("/pilotlight/regions/" + region, new TypeReference<>() {});
+        return ((Number) answer.get("asked")).intValue();
+    }
+
     /** Loses a region, or brings it back. */
     public void region(String region, RegionState state) {
         send(

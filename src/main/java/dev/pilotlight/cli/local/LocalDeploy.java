@@ -11,12 +11,9 @@ import dev.pilotlight.config.Configurations;
 import dev.pilotlight.topology.Names;
 import dev.pilotlight.topology.RegionName;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import software.amazon.awssdk.core.exception.SdkClientException;
-import software.amazon.awssdk.services.cloudformation.model.CloudFormationException;
 
 /** {@code ./pilot local} from beginning to end: emulator, bootstrap, deploy, check, table. */
 final class LocalDeploy {
@@ -51,11 +48,12 @@ final class LocalDeploy {
         CdkCli cdk = new CdkCli(project, emulator, state.cdkLog(), state.cdkHome());
         cdk.clearLog();
         try (Aws aws = Aws.emulated(emulator.endpoint())) {
-            boolean empty = !isThere(
+            Deployment deployment = new Deployment(project, state, emulator, cdk);
+            boolean empty = !Deployment.isThere(
                     aws, configuration.primary().region(), Names.stack(configuration.name(), RegionName.PRIMARY.id()));
             refuseLongLineage(empty, request, configuration);
-            bootstrap(cdk, aws, emulator, configuration);
-            deploy(cdk, emulator, request);
+            bootstrap(deployment, aws, configuration);
+            deploy(deployment, request);
             RuntimeProcess runtime = new RuntimeProcess(project, state);
             // Now: it starts while the check goes on, and has nothing to do before.
             runtime.ensure(emulator, configuration, request.configurations());
@@ -131,73 +129,23 @@ final class LocalDeploy {
         }
     }
 
-    private void bootstrap(CdkCli cdk, Aws aws, EmulatorRecord emulator, Configuration configuration) {
+    private void bootstrap(Deployment deployment, Aws aws, Configuration configuration) {
         progress.begin("Bootstrap", "looking for it");
-        List<String> regions = Stream.of(RegionName.values())
-                .map(region -> configuration.region(region).region())
-                .filter(region -> !isThere(aws, region, "CDKToolkit"))
-                .toList();
-        if (regions.isEmpty()) {
-            progress.done("done before");
-            return;
-        }
-        progress.now("of " + String.join(" and ", regions));
-        state.emulator(emulator.deploying(true));
-        List<String> arguments = new ArrayList<>(List.of("bootstrap"));
-        regions.forEach(region -> arguments.add("aws://" + emulator.settings().account() + "/" + region));
-        List<String> output = new ArrayList<>();
-        // Beside cdk.json, it would synthesize the app first, for nothing.
-        if (cdk.run(state.folder(), arguments, output::add) != 0) {
-            throw failed("cdk bootstrap", emulator, output.subList(Math.max(0, output.size() - 5), output.size()));
-        }
-        progress.done(String.join(", ", regions));
+        List<String> regions = deployment.bootstrap(
+                aws, configuration, missing -> progress.now("of " + String.join(" and ", missing)));
+        progress.done(regions.isEmpty() ? "done before" : String.join(", ", regions));
     }
 
-    private static boolean isThere(Aws aws, String region, String stack) {
+    private void deploy(Deployment deployment, Request request) {
         try {
-            return !aws.in(region)
-                    .cloudFormation()
-                    .describeStacks(request -> request.stackName(stack))
-                    .stacks()
-                    .isEmpty();
-        } catch (CloudFormationException absent) {
-            return false;
+            deployment.deploy(
+                    new Deployment.Release(
+                            request.environment(), request.configurations(), STACKS, false, request.app()),
+                    DeployWatch.Steps.of(progress));
+        } catch (Failure e) {
+            progress.close();
+            throw e;
         }
-    }
-
-    private void deploy(CdkCli cdk, EmulatorRecord emulator, Request request) {
-        state.emulator(emulator.deploying(true));
-        List<String> arguments = new ArrayList<>(List.of("deploy"));
-        arguments.addAll(STACKS);
-        arguments.addAll(List.of("-c", "env=" + request.environment()));
-        request.configurations().ifPresent(folder -> arguments.addAll(List.of("-c", "config=" + folder)));
-        request.app().ifPresent(assembly -> arguments.addAll(List.of("--app", assembly.toString())));
-        if (request.app().isEmpty()) {
-            arguments.addAll(List.of("--output", state.assembly().toString()));
-        }
-        // Change sets lose outputs in moto, and an update through one never ends.
-        arguments.addAll(List.of("--method", "direct", "--require-approval", "never", "--progress", "events"));
-        DeployWatch watch = new DeployWatch(progress);
-        int exit = cdk.run(project.home(), arguments, watch);
-        if (exit == 0) {
-            state.emulator(emulator);
-            return;
-        }
-        if (!watch.touchedEmulator()) {
-            state.emulator(emulator);
-        }
-        throw failed("cdk deploy", emulator, watch.whatMatters());
-    }
-
-    private Failure failed(String what, EmulatorRecord emulator, List<String> why) {
-        progress.close();
-        if (Emulator.process(emulator).isEmpty()) {
-            return new Failure("The emulator (process %d) ended during %s: its log is %s; run this again."
-                    .formatted(emulator.pid(), what, state.emulatorLog()));
-        }
-        String cause = "%s failed; all of its output is in %s.".formatted(what, state.cdkLog());
-        return new Failure(Stream.concat(why.stream().map(line -> "  " + line), Stream.of(cause))
-                .collect(java.util.stream.Collectors.joining(System.lineSeparator())));
     }
 
     private int check(Aws aws, EmulatorRecord emulator, Path assembly) {

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 class DeployWatchTest {
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    private final DeployWatch watch =
-            new DeployWatch(new Progress(new PrintStream(bytes, true, StandardCharsets.UTF_8), false));
+    private final DeployWatch watch = new DeployWatch(
+            DeployWatch.Steps.of(new Progress(new PrintStream(bytes, true, StandardCharsets.UTF_8), false)));
 
     private void print(String lines) {
         lines.lines().forEach(watch);
