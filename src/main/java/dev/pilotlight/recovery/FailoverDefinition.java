@@ -30,6 +30,9 @@ final class FailoverDefinition {
     /** Marks the rules that the runbook may delete; it may delete no claim. */
     static final String SIGN_TAG = "pilotlight:sign";
 
+    /** The names of executions that fail over: a drill has another, takes none of theirs, and is in nobody's way. */
+    static final String FAILOVERS = "/^failover-/";
+
     private static final String NOW = "$toMillis($states.context.State.EnteredTime)";
 
     private final FailoverSettings settings;
@@ -42,8 +45,8 @@ final class FailoverDefinition {
         this.claim = new Claim(settings.workload(), settings.term());
         this.handover = new Handover(settings.workload(), settings.term());
         this.machine = new Machine(
-                "Moves the workload %s to this region in term %d. Start it as failover-term-%d-attempt-1; after a failure as attempt-2, and so on: it resumes."
-                        .formatted(settings.workload(), settings.term(), settings.term()),
+                "Moves the workload %s to this region in term %d. Start it as failover-term-%d-attempt-1; after a failure as attempt-2, and so on: it resumes. A drill is started as drill-term-%d-attempt-1."
+                        .formatted(settings.workload(), settings.term(), settings.term(), settings.term()),
                 "Check the input",
                 5 * 3600);
     }
@@ -67,7 +70,7 @@ final class FailoverDefinition {
 
     /** Who may run: one execution at a time, with an input that says what is meant. */
     private void admit() {
-        String namePattern = "/^failover-term-" + settings.term() + "-attempt-[1-9][0-9]{0,2}$/";
+        String namePattern = "/^%s-term-" + settings.term() + "-attempt-[1-9][0-9]{0,2}$/";
         machine.choice("Check the input", "The mode, who accepts a loss of data, and why: nothing is guessed.")
                 .when("""
                         $type($states.input) = 'object'
@@ -76,7 +79,7 @@ final class FailoverDefinition {
                         and $type($states.input.reason) = 'string'
                         and $length($trim($states.input.reason)) > 0
                         and $count($keys($states.input)) = 3
-                        and $contains($states.context.Execution.Name, %s)""".formatted(namePattern), "Begin")
+                        and $contains($states.context.Execution.Name, $states.input.mode = 'drill' ? %s : %s)""".formatted(namePattern.formatted("drill"), namePattern.formatted("failover")), "Begin")
                 .otherwise("Refuse the input");
         machine.fail(
                 "Refuse the input",
@@ -84,9 +87,10 @@ final class FailoverDefinition {
                 "Pilotlight.InvalidInput",
                 ("Nothing was done. The input must be {\"mode\": \"planned\", \"emergency\" or \"drill\", \"acceptDataLoss\": true or"
                                 + " false, \"reason\": a text that is not empty} and nothing else, and the execution's name"
-                                + " failover-term-%d-attempt- and a number. A failover of another term than %d is begun with the"
-                                + " other region's runbook, or after this region's next deploy.")
-                        .formatted(settings.term(), settings.term()));
+                                + " failover-term-%d-attempt- and a number, or drill-term-%d-attempt- and a number if the mode is"
+                                + " drill. A failover of another term than %d is begun with the other region's runbook, or after"
+                                + " this region's next deploy.")
+                        .formatted(settings.term(), settings.term(), settings.term()));
         Map<String, Object> begin = map(
                 "mode",
                 is("$states.input.mode"),
@@ -151,7 +155,10 @@ final class FailoverDefinition {
                 "signLeft",
                 false);
         machine.pass(
-                "Begin", "Notes the input, and the defaults of all that is found out later.", begin, "Another run?");
+                "Begin", "Notes the input, and the defaults of all that is found out later.", begin, "Only a drill?");
+        machine.choice("Only a drill?", "It changes nothing: it waits for no failover, and no failover for it.")
+                .when("$mode = 'drill'", "Read the signs")
+                .otherwise("Another run?");
         // Two starts at the same moment choose the same name, and Step Functions refuses one. Other names: a later
         // attempt needs its predecessor closed, and nobody older may be running. Both looks are eventually consistent
         // for seconds; either alone would leave a gap that the other closes.
@@ -167,10 +174,11 @@ final class FailoverDefinition {
                                 "MaxResults",
                                 100))
                 .assign(map("others", is("""
-                                $count($states.result.Executions[ExecutionArn != $states.context.Execution.Id
+                                $count($states.result.Executions[$contains(Name, %s)
+                                and ExecutionArn != $states.context.Execution.Id
                                 and ($toMillis(StartDate) < $toMillis($states.context.Execution.StartTime)
                                 or ($toMillis(StartDate) = $toMillis($states.context.Execution.StartTime)
-                                and Name < $states.context.Execution.Name))])""")))
+                                and Name < $states.context.Execution.Name))])""".formatted(FAILOVERS))))
                 .onAnyError(map("why", is("$states.errorOutput.Error")), "Refuse to run beside another")
                 .next("Alone?");
         machine.choice("Alone?", "Refuses if an older run is still going; a first attempt has no predecessor.")
@@ -352,8 +360,8 @@ final class FailoverDefinition {
                         "findings",
                         findings(("($database.status = 'available' ? [] : 'The database is ' & $database.status & '.'),"
                                         + " ($mode = 'drill' and $signed and $not($committed or $promoted or $claimed)"
-                                        + " ? 'THE HANDOVER SIGN STANDS and keeps the leader stopped: a run that was stopped"
-                                        + " has left it. Start the next attempt, or let the leader serve again: %s' : [])")
+                                        + " ? 'THE HANDOVER SIGN STANDS and keeps the leader stopped. If no failover runs, one that"
+                                        + " was stopped has left it: start the next attempt, or let the leader serve again: %s' : [])")
                                 .formatted(takeBack()))),
                 settings.quotaCode() == null ? "May it go on?" : "Check the quota");
         if (settings.quotaCode() != null) {
@@ -837,7 +845,7 @@ final class FailoverDefinition {
                 : $signLeft ? 'nothing was promoted, but the handover sign could not be taken back: the leader stays stopped. Go on, or let it serve again: %4$s'
                 : 'nothing was promoted, no sign stands, the other region leads if it lives.')
                 & ' To go on, when the cause is gone: aws stepfunctions start-execution --region %3$s --state-machine-arn '
-                & $states.context.StateMachine.Id & ' --name failover-term-%1$d-attempt-' & $string($attempt + 1)
+                & $states.context.StateMachine.Id & ' --name ' & $replace($states.context.Execution.Name, /[0-9]+$/, $string($attempt + 1))
                 & " --input '" & $replace($string({'mode': $mode, 'acceptDataLoss': $acceptDataLoss, 'reason': $reason}), "'", '`') & "'")""".formatted(settings.term(), handover.priority(), settings.region(), takeBack());
     }
 

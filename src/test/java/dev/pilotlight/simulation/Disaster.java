@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** One disaster from beginning to end: what happens, what people do, and what must be so all the while. */
 final class Disaster {
@@ -19,6 +20,7 @@ final class Disaster {
             "Check the input",
             "Refuse the input",
             "Begin",
+            "Only a drill?",
             "Another run?",
             "Alone?",
             "The attempt before",
@@ -185,9 +187,7 @@ final class Disaster {
     }
 
     private boolean admitted(Execution execution) {
-        return !world.inLedRegion(execution)
-                && execution.name().startsWith("failover")
-                && !BEFORE_ADMISSION.contains(execution.state());
+        return !world.inLedRegion(execution) && failsOver(execution) && !BEFORE_ADMISSION.contains(execution.state());
     }
 
     /** What must be so at the end of a run. */
@@ -206,8 +206,9 @@ final class Disaster {
                     Invariant.EVERY_EXPRESSION_HAS_A_VALUE,
                     execution.state() + ": " + execution.cause() + " " + variables.get("why"));
         }
+        checkInWhoseWay(execution);
         if (world.inLedRegion(execution)
-                || !execution.name().startsWith("failover")
+                || !failsOver(execution)
                 || "Pilotlight.AnotherRun".equals(execution.error())
                 || "Pilotlight.InvalidInput".equals(execution.error())) {
             return;
@@ -235,6 +236,26 @@ final class Disaster {
                     && plan.impaired.from() == Plan.NEVER) {
                 world.violated(Invariant.WHO_GIVES_UP_BEFORE_THE_PROMOTION_TAKES_BACK_WHAT_HE_DID, "the group is lit");
             }
+        }
+    }
+
+    /** By the name, which a drill does not have. */
+    private static boolean failsOver(Execution execution) {
+        return execution.name().startsWith("failover");
+    }
+
+    /** Who was refused because others run was refused because of a failover; a drill is never. */
+    private void checkInWhoseWay(Execution execution) {
+        if (execution.name().startsWith("drill") && "Pilotlight.AnotherRun".equals(execution.error())) {
+            world.violated(Invariant.A_DRILL_IS_IN_NOBODYS_WAY, execution.name() + " looked for others");
+        }
+        Map<String, Object> variables = execution.variables();
+        boolean sawOthers = Stream.of("others", "running")
+                .anyMatch(name -> variables.get(name) instanceof Number count && count.longValue() > 0);
+        boolean anyFailover = world.executions().stream()
+                .anyMatch(other -> other != execution && !world.inLedRegion(other) && failsOver(other));
+        if (sawOthers && !anyFailover) {
+            world.violated(Invariant.A_DRILL_IS_IN_NOBODYS_WAY, execution.name() + " was refused by a drill");
         }
     }
 
@@ -327,7 +348,7 @@ final class Disaster {
     boolean succeeded() {
         return world.executions().stream()
                 .anyMatch(execution -> !world.inLedRegion(execution)
-                        && execution.name().startsWith("failover")
+                        && failsOver(execution)
                         && execution.status() == Status.SUCCEEDED
                         && !"drill".equals(execution.variables().get("mode")));
     }

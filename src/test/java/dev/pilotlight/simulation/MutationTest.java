@@ -136,6 +136,12 @@ class MutationTest {
                 new Mutation(
                         "what an earlier attempt marked is not read",
                         states -> replace(states, "Look at the database", "'term=1 '", "'term=x '")),
+                new Mutation(
+                        "a drill counts as another run",
+                        states -> replace(states, "Another run?", "$contains(Name, /^failover-/) and ", "")),
+                new Mutation(
+                        "a drill looks for another run",
+                        states -> condition(states, "Only a drill?", "$mode = 'drill'", "false")),
                 new Mutation("a second run may join", states -> condition(states, "Alone?", "$others > 0", "false")),
                 // Parameters.
                 new Mutation(
@@ -162,6 +168,9 @@ class MutationTest {
                     ((ObjectNode) stop.get("Arguments")).put("MinSize", 0);
                     next(states, "Healthy?", "A failover meanwhile?", "Stop it");
                 }),
+                new Mutation(
+                        "the rehearsal takes a drill for a failover",
+                        states -> replace(states, "A failover running?", "[$contains(Name, /^failover-/)]", "")),
                 new Mutation(
                         "the rehearsal begins though the group serves",
                         states -> state(states, "May it begin?")
@@ -215,6 +224,7 @@ class MutationTest {
                 Plan.calm(term, "planned"),
                 Plan.lostRegion(term),
                 Plan.calm(term, "drill"),
+                Plan.drilled(term),
                 Plan.abandoned(term),
                 Plan.delayed(term),
                 Plan.deadAgent(term),

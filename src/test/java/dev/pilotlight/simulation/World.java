@@ -854,7 +854,7 @@ final class World implements Services {
                     && !inLedRegion(execution)
                     && listed(execution)
                     && facts.failoverArn().equals(arguments.get("StateMachineArn"))
-                    && execution.name().startsWith("failover")) {
+                    && !execution.name().startsWith("rehearsal")) {
                 list.add(Map.of(
                         "ExecutionArn",
                         facts.failoverArn().replace(":stateMachine:", ":execution:") + ":" + execution.name(),

@@ -47,7 +47,7 @@ final class FailoverDialogue {
 
     /** Returns the exit code. */
     int hold() {
-        Failover.Plan plan = failover.plan();
+        Failover.Plan plan = failover.plan(mode);
         Failover.Run run;
         if (plan.running().isPresent()) {
             run = plan.running().get();
@@ -72,10 +72,13 @@ final class FailoverDialogue {
     }
 
     private void watchingMayStop() {
-        Children.interruptionMeans("Stopped watching; the failover goes on in %s. Follow it again: %s"
-                .formatted(
-                        site.called(site.topology().standby()),
-                        site.instructions().pilot("failover")));
+        String standby = site.called(site.topology().standby());
+        Children.interruptionMeans(
+                mode == Mode.DRILL
+                        ? "Stopped watching; the drill goes on in %s, and its mail says how it ended."
+                                .formatted(standby)
+                        : "Stopped watching; the failover goes on in %s. Follow it again: %s"
+                                .formatted(standby, site.instructions().pilot("failover")));
     }
 
     private boolean followsRunning(Failover.Run run) {

@@ -13,6 +13,7 @@ public enum Phase {
             "Check the input",
             "Refuse the input",
             "Begin",
+            "Only a drill?",
             "Another run?",
             "Alone?",
             "The attempt before",
