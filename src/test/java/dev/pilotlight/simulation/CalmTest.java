@@ -1,6 +1,7 @@
 package dev.pilotlight.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 
 import dev.pilotlight.recovery.asl.Execution;
 import dev.pilotlight.recovery.asl.Execution.Status;
@@ -52,6 +53,49 @@ class CalmTest {
                 .as(timeline(disaster))
                 .hasSize(5)
                 .allSatisfy(execution -> assertThat(execution.status()).isEqualTo(Status.SUCCEEDED));
+    }
+
+    /** The claim stands and the run is over; that nobody can read it is what people are told first. */
+    @ParameterizedTest
+    @CsvSource({
+        "1,false,States.Http.Socket no route",
+        "2,false,States.Http.Socket no route",
+        "1,true,something else answers"
+    })
+    void aClaimThatNobodyOutsideCanReadIsAFindingAndNoFailure(int term, boolean somethingElseAnswers, String why) {
+        Disaster disaster = played(Plan.unseen(term, somethingElseAnswers), term);
+        Execution execution = succeeded(disaster);
+        assertThat(disaster.world().claimStands()).isTrue();
+        assertThat(disaster.world().claimSeen()).isFalse();
+        assertThat(execution.variables().get("times").toString())
+                .contains("claimed")
+                .doesNotContain("seen");
+        assertThat(execution.variables().get("findings").toString())
+                .contains(
+                        "The claim could not be seen from outside: " + why + ". It stands",
+                        "once https://" + (term == 1 ? "dr" : "primary")
+                                + ".app.example.com/.well-known/pilotlight/leader/" + term + " can be read");
+        assertThat(disaster.world().told())
+                .startsWith("This region leads in term " + term + ". The claim could not be seen from outside: " + why)
+                .contains("Writes that may be lost: ");
+        assertThat(execution.output().toString()).contains("could not be seen from outside");
+    }
+
+    /** Four looks, ten seconds apart: a minute and a half at most, when users have long moved. */
+    @Test
+    void aClaimThatIsSeenLateIsSeen() {
+        Plan plan = Plan.lostRegion(1);
+        int[] left = {3};
+        Disaster disaster = new Disaster(
+                plan,
+                1,
+                Runbooks.dev(),
+                (caller, call) -> call.equals("http:invoke") && left[0]-- > 0 ? World.Fault.FAILED : World.Fault.NONE);
+        disaster.play();
+        Execution execution = disaster.execution(plan.attempt(1));
+        assertThat(left[0]).isEqualTo(-1);
+        assertThat(execution.variables().get("times").toString()).contains("seen");
+        assertThat(execution.variables().get("findings")).asInstanceOf(LIST).isEmpty();
     }
 
     /** Its name would be missing when a failover needs it. */

@@ -215,8 +215,16 @@ final class Disaster {
         }
         boolean drill = "drill".equals(variables.get("mode"));
         if (execution.status() == Status.SUCCEEDED && !drill) {
-            if (!world.claimStands() || !world.claimSeen() || !world.databaseWritable()) {
+            boolean seen = ((Map<?, ?>) variables.get("times")).containsKey("seen");
+            boolean unseen = variables.get("findings").toString().contains("could not be seen from outside");
+            if (!world.claimStands() || !world.databaseWritable() || seen == unseen) {
+                world.violated(Invariant.DONE_MEANS_SEEN_AND_REPORTED, "done, but seen " + seen);
+            }
+            if (seen && !world.claimSeen() && !world.opened()) {
                 world.violated(Invariant.DONE_MEANS_SEEN_AND_REPORTED, "Route 53 does not see the claim yet");
+            }
+            if (unseen && plan.outside.from() == Plan.NEVER && faultsInjected == 0) {
+                world.violated(Invariant.DONE_MEANS_SEEN_AND_REPORTED, "a false alarm: everybody sees the claim");
             }
             if (plan.faultRate == 0 && faultsInjected == 0 && !world.reported()) {
                 world.violated(Invariant.DONE_MEANS_SEEN_AND_REPORTED, "no evidence, or nobody was told");
@@ -359,9 +367,9 @@ final class Disaster {
 
     private long lastChange() {
         long last = world.now();
-        for (Plan.Span span :
-                new Plan.Span[] {plan.leaderDown, plan.leaderCannotReachStandby, plan.leaderAgentsDown, plan.groupStays
-                }) {
+        for (Plan.Span span : new Plan.Span[] {
+            plan.leaderDown, plan.leaderCannotReachStandby, plan.outside, plan.leaderAgentsDown, plan.groupStays
+        }) {
             if (span.to() < Plan.NEVER) {
                 last = Math.max(last, span.to());
             }

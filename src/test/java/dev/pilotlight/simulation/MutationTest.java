@@ -55,7 +55,24 @@ class MutationTest {
                         states -> next(states, "Promoted?", "Look at the targets", "Claim the term")),
                 new Mutation(
                         "no evidence, nobody told",
-                        states -> next(states, "Claim still held?", "Write the evidence", "Done")),
+                        states -> next(states, "Seen from outside?", "Write the evidence", "Done")),
+                new Mutation(
+                        "nobody asks for the claim from outside",
+                        states -> next(states, "Claim still held?", "Ask for the claim", "Write the evidence")),
+                new Mutation(
+                        "that the claim is not seen is passed over",
+                        states -> next(states, "Seen from outside?", "Not seen from outside", "Write the evidence")),
+                new Mutation(
+                        "any answer is taken for the claim",
+                        states -> state(states, "Ask for the claim")
+                                .withObject("/Assign")
+                                .put("visible", true)),
+                new Mutation(
+                        "an unanswered question is taken for a claim that is seen",
+                        states -> condition(states, "Seen from outside?", "$visible", "true")),
+                new Mutation(
+                        "another claim is asked for",
+                        states -> replace(states, "Ask for the claim", "leader/1", "leader/2")),
                 new Mutation(
                         "the sign is not taken back",
                         states -> next(states, "Give up", "Look for the sign", "Write the evidence")),
@@ -225,6 +242,8 @@ class MutationTest {
                 Plan.lostRegion(term),
                 Plan.calm(term, "drill"),
                 Plan.drilled(term),
+                Plan.unseen(term, false),
+                Plan.unseen(term, true),
                 Plan.abandoned(term),
                 Plan.delayed(term),
                 Plan.deadAgent(term),

@@ -47,6 +47,13 @@ final class Plan {
     Span blind = Span.NEVER_SPAN;
 
     int blindInstances = 1;
+    /**
+     * Nobody outside can read what the standby's load balancer shows: a certificate, a DNS name, a security group. Step
+     * Functions' own look at its rules says that all is well.
+     */
+    Span outside = Span.NEVER_SPAN;
+    /** Somebody else's page is found there. */
+    boolean somethingElseAnswers;
     /** Agents can read, but their metrics do not arrive. */
     Span metricsLost = Span.NEVER_SPAN;
     /** The leader's Auto Scaling does not take the request for zero. */
@@ -127,6 +134,14 @@ final class Plan {
         for (long at : new long[] {plan.rehearsal - 500, 15 * MINUTE - 500, 17 * MINUTE}) {
             plan.starts.add(new Start(at, plan.named("drill", plan.starts.size()), "drill", false));
         }
+        return plan;
+    }
+
+    /** The certificate of the standby's own name has expired, or its DNS name leads elsewhere. */
+    static Plan unseen(int term, boolean somethingElseAnswers) {
+        Plan plan = lostRegion(term);
+        plan.outside = new Span(0, NEVER);
+        plan.somethingElseAnswers = somethingElseAnswers;
         return plan;
     }
 
@@ -310,6 +325,8 @@ final class Plan {
                     "drill",
                     false));
         }
+        plan.outside = rarely(random, start, 6);
+        plan.somethingElseAnswers = random.nextBoolean();
         return plan;
     }
 
@@ -335,6 +352,7 @@ final class Plan {
         describe(text, "leader's agents down", leaderAgentsDown);
         describe(text, "leader cannot reach standby", leaderCannotReachStandby);
         describe(text, blindInstances + " of the leader's instances cannot read signs", blind);
+        describe(text, somethingElseAnswers ? "the standby's name leads elsewhere" : "nobody reads claims", outside);
         describe(text, "agent 0 dead", agentDead[0]);
         describe(text, "agent 1 dead", agentDead[1]);
         describe(text, "the workload of instance 0 does not stop", stubborn);

@@ -22,7 +22,10 @@ final class FailoverDialogue {
             "promoted", "the database stood alone",
             "serving", "instances served and wrote",
             "claimed", "the term was claimed",
-            "seen", "Route 53 had had its time to see it");
+            "seen", "the claim was seen from outside");
+
+    /** How the finding begins that is no preflight's: the runbook's own words. */
+    static final String UNSEEN = "The claim could not be seen from outside";
 
     private final Site site;
     private final Failover failover;
@@ -226,7 +229,10 @@ final class FailoverDialogue {
 
     private int succeeded(Failover.Plan plan, Outcome outcome) {
         out.println();
-        outcome.evidence().path("findings").forEach(finding -> line("preflight", finding.asText()));
+        outcome.evidence()
+                .path("findings")
+                .forEach(finding ->
+                        line(finding.asText().startsWith(UNSEEN) ? "LOOK AT ONCE" : "preflight", finding.asText()));
         if (!outcome.moved()) {
             line("would be lost", loss(outcome) + " by an emergency now");
             out.println();

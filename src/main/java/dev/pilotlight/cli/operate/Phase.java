@@ -94,11 +94,15 @@ public enum Phase {
             "Claim not held"),
     SEEN(
             "Claim seen",
-            "Route 53's checks see the claim within their documented time",
-            "Route 53's checks have had their time",
+            "Route 53's checks get their documented time; then the claim is asked for as a stranger would",
+            "Route 53's checks have had their time, and the claim was asked for from outside",
             "Until the claim is seen",
             "Look at the claim once more",
-            "Claim still held?"),
+            "Claim still held?",
+            "Ask for the claim",
+            "Seen from outside?",
+            "Ask again shortly",
+            "Not seen from outside"),
     GIVE_UP(
             "Giving up",
             "What would stop the leader for nothing is taken back",
