@@ -282,6 +282,21 @@ class FailoverTest {
     }
 
     @Test
+    void thatNobodyCanReadTheClaimIsToLookAtAtOnce() {
+        region.entered("Done");
+        region.ends(
+                "SUCCEEDED",
+                "{\"outcome\": \"succeeded\", \"expectedLossSeconds\": 60, \"times\": {},"
+                        + " \"findings\": [\"The claim could not be seen from outside: States.Http.Socket.\", \"The quota is small.\"]}",
+                null);
+        assertThat(dialogue("", Mode.EMERGENCY, true)).isZero();
+        assertThat(printed())
+                .contains(
+                        "LOOK AT ONCE    The claim could not be seen from outside: ",
+                        "preflight       The quota is small.");
+    }
+
+    @Test
     void aFailureIsWhatTheRunbookSays() {
         region.entered("Give up");
         region.ends("FAILED", null, "The failover stopped at \"Promote\": so. Now: nothing was promoted.");
