@@ -31,6 +31,8 @@ final class FailoverDefinition {
     /** Marks the rules that the runbook may delete; it may delete no claim. */
     static final String SIGN_TAG = "pilotlight:sign";
 
+    /** The names of executions that fail over: a drill has another, takes none of theirs, and is in nobody's way. */
+    static final String FAILOVERS = "/^failover-/";
     /**
      * States in which a database takes connections, and a replica may be promoted. Growing storage goes on for hours after
      * it is done [doc]. Not a backup: it refuses a promotion [doc].
@@ -42,6 +44,9 @@ final class FailoverDefinition {
 
     private static final String NOW = "$toMillis($states.context.State.EnteredTime)";
 
+    /** From outside, for the claim. */
+    private static final int LOOKS = 4;
+
     private final FailoverSettings settings;
     private final Claim claim;
     private final Handover handover;
@@ -52,8 +57,8 @@ final class FailoverDefinition {
         this.claim = new Claim(settings.workload(), settings.term());
         this.handover = new Handover(settings.workload(), settings.term());
         this.machine = new Machine(
-                "Moves the workload %s to this region in term %d. Start it as failover-term-%d-attempt-1; after a failure as attempt-2, and so on: it resumes."
-                        .formatted(settings.workload(), settings.term(), settings.term()),
+                "Moves the workload %s to this region in term %d. Start it as failover-term-%d-attempt-1; after a failure as attempt-2, and so on: it resumes. A drill is started as drill-term-%d-attempt-1."
+                        .formatted(settings.workload(), settings.term(), settings.term(), settings.term()),
                 "Check the input",
                 5 * 3600);
     }
@@ -77,7 +82,7 @@ final class FailoverDefinition {
 
     /** Who may run: one execution at a time, with an input that says what is meant. */
     private void admit() {
-        String namePattern = "/^failover-term-" + settings.term() + "-attempt-[1-9][0-9]{0,2}$/";
+        String namePattern = "/^%s-term-" + settings.term() + "-attempt-[1-9][0-9]{0,2}$/";
         machine.choice("Check the input", "The mode, who accepts a loss of data, and why: nothing is guessed.")
                 .when("""
                         $type($states.input) = 'object'
@@ -86,7 +91,7 @@ final class FailoverDefinition {
                         and $type($states.input.reason) = 'string'
                         and $length($trim($states.input.reason)) > 0
                         and $count($keys($states.input)) = 3
-                        and $contains($states.context.Execution.Name, %s)""".formatted(namePattern), "Begin")
+                        and $contains($states.context.Execution.Name, $states.input.mode = 'drill' ? %s : %s)""".formatted(namePattern.formatted("drill"), namePattern.formatted("failover")), "Begin")
                 .otherwise("Refuse the input");
         machine.fail(
                 "Refuse the input",
@@ -94,9 +99,10 @@ final class FailoverDefinition {
                 "Pilotlight.InvalidInput",
                 ("Nothing was done. The input must be {\"mode\": \"planned\", \"emergency\" or \"drill\", \"acceptDataLoss\": true or"
                                 + " false, \"reason\": a text that is not empty} and nothing else, and the execution's name"
-                                + " failover-term-%d-attempt- and a number. A failover of another term than %d is begun with the"
-                                + " other region's runbook, or after this region's next deploy.")
-                        .formatted(settings.term(), settings.term()));
+                                + " failover-term-%d-attempt- and a number, or drill-term-%d-attempt- and a number if the mode is"
+                                + " drill. A failover of another term than %d is begun with the other region's runbook, or after"
+                                + " this region's next deploy.")
+                        .formatted(settings.term(), settings.term(), settings.term()));
         Map<String, Object> begin = map(
                 "mode",
                 is("$states.input.mode"),
@@ -154,6 +160,14 @@ final class FailoverDefinition {
                 false,
                 "outcome",
                 "failed",
+                "asked",
+                0,
+                "visible",
+                false,
+                "answer",
+                "",
+                "unseen",
+                "",
                 "failedStep",
                 "",
                 "why",
@@ -161,7 +175,10 @@ final class FailoverDefinition {
                 "signLeft",
                 false);
         machine.pass(
-                "Begin", "Notes the input, and the defaults of all that is found out later.", begin, "Another run?");
+                "Begin", "Notes the input, and the defaults of all that is found out later.", begin, "Only a drill?");
+        machine.choice("Only a drill?", "It changes nothing: it waits for no failover, and no failover for it.")
+                .when("$mode = 'drill'", "Read the signs")
+                .otherwise("Another run?");
         // Two starts at the same moment choose the same name, and Step Functions refuses one. Other names: a later
         // attempt needs its predecessor closed, and nobody older may be running. Both looks are eventually consistent
         // for seconds; either alone would leave a gap that the other closes.
@@ -177,10 +194,11 @@ final class FailoverDefinition {
                                 "MaxResults",
                                 100))
                 .assign(map("others", is("""
-                                $count($states.result.Executions[ExecutionArn != $states.context.Execution.Id
+                                $count($states.result.Executions[$contains(Name, %s)
+                                and ExecutionArn != $states.context.Execution.Id
                                 and ($toMillis(StartDate) < $toMillis($states.context.Execution.StartTime)
                                 or ($toMillis(StartDate) = $toMillis($states.context.Execution.StartTime)
-                                and Name < $states.context.Execution.Name))])""")))
+                                and Name < $states.context.Execution.Name))])""".formatted(FAILOVERS))))
                 .onAnyError(map("why", is("$states.errorOutput.Error")), "Refuse to run beside another")
                 .next("Alone?");
         machine.choice("Alone?", "Refuses if an older run is still going; a first attempt has no predecessor.")
@@ -366,8 +384,8 @@ final class FailoverDefinition {
                                         + " ($exists($database.replication) and $database.replication != 'replicating'"
                                         + " ? 'Its replication is ' & $database.replication & '.' : []),"
                                         + " ($mode = 'drill' and $signed and $not($committed or $promoted or $claimed)"
-                                        + " ? 'THE HANDOVER SIGN STANDS and keeps the leader stopped: a run that was stopped"
-                                        + " has left it. Start the next attempt, or let the leader serve again: %s' : [])")
+                                        + " ? 'THE HANDOVER SIGN STANDS and keeps the leader stopped. If no failover runs, one that"
+                                        + " was stopped has left it: start the next attempt, or let the leader serve again: %s' : [])")
                                 .formatted(takeBack()))),
                 settings.quotaCode() == null ? "May it go on?" : "Check the quota");
         if (settings.quotaCode() != null) {
@@ -737,7 +755,8 @@ final class FailoverDefinition {
                         .formatted(claim.priority())),
                 "Give up");
         // Route 53's view of its checks can be read in us-east-1 only, which may be the region that is lost. Its
-        // documented time is therefore waited out, and the claim looked at once more.
+        // documented time is therefore waited out, and the claim looked at once more, and asked for as a stranger
+        // would.
         machine.pause(
                 "Until the claim is seen",
                 "%d checks of Route 53, %d seconds apart, and a margin of one."
@@ -748,20 +767,65 @@ final class FailoverDefinition {
                 .onAnyError(caught(), "Give up")
                 .next("Claim still held?");
         machine.choice("Claim still held?", "The last look before it is reported done.")
-                .when(
-                        "$claimed",
-                        map(
-                                "outcome",
-                                "succeeded",
-                                "times",
-                                is("$merge([$times, {'seen': $states.context.State.EnteredTime}])")),
-                        "Write the evidence")
+                .when("$claimed", map("outcome", "succeeded"), "Ask for the claim")
                 .otherwise("Claim the term");
+        // Nothing from here on fails the run: the claim stands, and users may be moving.
+        machine.get(
+                        "Ask for the claim",
+                        "As Route 53's checkers and the old leader's agents do: by DNS, certificate and security group.",
+                        settings.claimUrl(),
+                        settings.connectionArn())
+                .patience(Patience.ONCE)
+                .assign(map(
+                        "asked",
+                        is("$asked + 1"),
+                        "visible",
+                        is("$contains($string($states.result.ResponseBody), '" + claim.text() + "') = true"),
+                        "answer",
+                        "something else answers"))
+                // States.ALL does not hold this error.
+                .on(
+                        "States.DataLimitExceeded",
+                        map("asked", is("$asked + 1"), "answer", "something else answers"),
+                        "Seen from outside?")
+                .onAnyError(
+                        map(
+                                "asked",
+                                is("$asked + 1"),
+                                "answer",
+                                is("$states.errorOutput.Error & ' ' & $substring($states.errorOutput.Cause, 0, 200)")),
+                        "Seen from outside?")
+                .next("Seen from outside?");
+        machine.choice("Seen from outside?", "Four looks: one that fails says little.")
+                .when(
+                        "$visible",
+                        map("times", is("$merge([$times, {'seen': $states.context.State.EnteredTime}])")),
+                        "Write the evidence")
+                .when(
+                        "$asked >= " + LOOKS,
+                        map(
+                                "unseen",
+                                is("'The claim could not be seen from outside: ' & $answer & '. " + lookAtOnce()
+                                        + "'")),
+                        "Not seen from outside")
+                .otherwise("Ask again shortly");
+        machine.pause("Ask again shortly", "A node of the load balancer may be new.", 10, "Ask for the claim");
+        machine.pass(
+                "Not seen from outside",
+                "A finding, and the first that people are told: as long as nobody can read the claim, nobody moves.",
+                map("findings", findings("$unseen")),
+                "Write the evidence");
         machine.pass(
                 "End the drill",
                 "A drill changes nothing: it reports what the preflight found and what an emergency would lose now.",
                 map("outcome", "drilled", "loss", is("$exists($seen.loss) ? $seen.loss : 'unknown'")),
                 "Write the evidence");
+    }
+
+    private String lookAtOnce() {
+        return ("It stands, but users move, and the old leader stops for good, only once %s can be read. Look at once: certificate,"
+                        + " DNS name and security group of the load balancer.")
+                .formatted(settings.claimUrl());
     }
 
     /** Takes back what would stop the leader for nothing, and only that. */
@@ -856,7 +920,7 @@ final class FailoverDefinition {
 
     private String message() {
         return """
-                $outcome = 'succeeded' ? 'This region leads in term %1$d. Writes that may be lost: ' & $string($loss) & ' seconds. First change
+                $outcome = 'succeeded' ? 'This region leads in term %1$d. ' & ($unseen = '' ? '' : $unseen & ' ') & 'Writes that may be lost: ' & $string($loss) & ' seconds. First change
                 now: append to databaseLineage, deploy this region alone with --exclusively while the other is down.'
                 : $outcome = 'drilled' ? 'Drill: nothing was changed. An emergency now would lose up to ' & $string($loss)
                 & ' seconds of writes. ' & $join($findings, ' ')
@@ -868,7 +932,7 @@ final class FailoverDefinition {
                 : $signLeft ? 'nothing was promoted, but the handover sign could not be taken back: the leader stays stopped. Go on, or let it serve again: %4$s'
                 : 'nothing was promoted, no sign stands, the other region leads if it lives.')
                 & ' To go on, when the cause is gone: aws stepfunctions start-execution --region %3$s --state-machine-arn '
-                & $states.context.StateMachine.Id & ' --name failover-term-%1$d-attempt-' & $string($attempt + 1)
+                & $states.context.StateMachine.Id & ' --name ' & $replace($states.context.Execution.Name, /[0-9]+$/, $string($attempt + 1))
                 & " --input '" & $replace($string({'mode': $mode, 'acceptDataLoss': $acceptDataLoss, 'reason': $reason}), "'", '`') & "'")""".formatted(settings.term(), handover.priority(), settings.region(), takeBack());
     }
 
