@@ -564,10 +564,11 @@ class Heart:
 
 
 # All but the heartbeat's: not its schema, in which new tables of a user of that name are. Temporary tables, too, are in
-# schemas that begin with pg_.
+# schemas that begin with pg_. Tables of extensions, such as PostGIS's, belong to RDS's own user and cannot be locked.
 USERS_TABLES = (
     "FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE relkind IN ('r', 'p')"
     " AND nspname !~ '^(pg_|information_schema$)' AND (nspname, relname) <> ('pilotlight', 'heartbeat')"
+    " AND NOT EXISTS (SELECT FROM pg_depend WHERE (classid, objid, deptype) = ('pg_class'::regclass, c.oid, 'e'))"
 )
 TABLES = f"SELECT format('%I.%I', nspname, relname) {USERS_TABLES} ORDER BY c.oid"
 # The lock_timeout is longer than deadlock_timeout, after which a vacuum makes way. PostgreSQL knows transaction_timeout
@@ -577,10 +578,11 @@ SETTINGS = (
     " ('transaction_timeout', '0'), ('idle_in_transaction_session_timeout', '0'), ('tcp_keepalives_idle', '60'),"
     " ('tcp_keepalives_interval', '10'), ('tcp_keepalives_count', '6')) wanted (name, value) USING (name)"
 )
-# Who keeps the lock from being taken. What is not committed was promised to nobody.
+# Who keeps the lock from being taken. What is not committed was promised to nobody. RDS's own sessions
+# may not be ended: trying would be an error, and keep the others from being ended.
 END_WRITERS = (
     "SELECT DISTINCT format('%s by %s, ended: %s', relation::regclass, coalesce(usename, 'nobody connected'),"  # noqa: S608
-    " CASE backend_type WHEN 'client backend' THEN pg_terminate_backend(pid) END)"
+    " CASE WHEN backend_type = 'client backend' AND usename <> 'rdsadmin' THEN pg_terminate_backend(pid) END)"
     " FROM pg_locks LEFT JOIN pg_stat_activity USING (pid)"
     " WHERE granted AND mode !~ '^(AccessShare|RowShare|Share|SIRead)Lock'"
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"

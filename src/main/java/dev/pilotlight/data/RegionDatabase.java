@@ -42,6 +42,9 @@ public final class RegionDatabase extends Construct {
     public static final int PORT = 5432;
     public static final String DATABASE_NAME = "app";
 
+    /** In UTC. A promotion has to name it again: RDS would choose one at random [doc]. */
+    public static final String BACKUP_WINDOW = "02:00-02:30";
+
     private final CfnDBInstance instance;
 
     /**
@@ -80,7 +83,7 @@ public final class RegionDatabase extends Construct {
                 .maxAllocatedStorage(props.settings().maxAllocatedStorageGiB())
                 .backupRetentionPeriod(props.settings().backupRetentionDays())
                 // Fixed, so that a backup, which delays a promotion, never comes as a surprise.
-                .preferredBackupWindow("02:00-02:30")
+                .preferredBackupWindow(BACKUP_WINDOW)
                 // AWS Backup, at 3 and on the first of a month at 5, may not start in the hour before it.
                 .preferredMaintenanceWindow("sun:07:30-sun:08:00")
                 .copyTagsToSnapshot(true)

@@ -8,6 +8,7 @@ import dev.pilotlight.observability.Alarms.Condition;
 import dev.pilotlight.topology.Names;
 import dev.pilotlight.topology.RegionName;
 import dev.pilotlight.topology.Topology;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import software.amazon.awscdk.CfnResource;
@@ -22,7 +23,6 @@ import software.amazon.awscdk.services.cloudwatch.MathExpressionProps;
 import software.amazon.awscdk.services.cloudwatch.Metric;
 import software.amazon.awscdk.services.cloudwatch.MetricProps;
 import software.amazon.awscdk.services.cloudwatch.actions.SnsAction;
-import software.amazon.awscdk.services.events.CfnConnection;
 import software.amazon.awscdk.services.events.CfnRule;
 import software.amazon.awscdk.services.iam.PolicyStatement;
 import software.amazon.awscdk.services.kms.IKey;
@@ -52,6 +52,7 @@ public final class Detection extends Construct {
      * @param region the standby's
      * @param alarms where the region's alarms are made
      * @param database the standby's: without it there is nothing to fail over to, and nothing is watched
+     * @param outside how the probe asks
      * @param logGroup of the region's runbooks
      * @param key of the region, which encrypts the notifications
      */
@@ -64,6 +65,7 @@ public final class Detection extends Construct {
             ITopic alerts,
             CfnResource database,
             Recovery recovery,
+            OutsideLook outside,
             ILogGroup logGroup,
             IKey key) {}
 
@@ -143,44 +145,22 @@ public final class Detection extends Construct {
     private CfnSchedule probeEveryMinute() {
         Names names = props.names();
         String url = "https://" + names.recordName() + "/";
-        CfnConnection connection = CfnConnection.Builder.create(this, "Connection")
-                .description("The probe of " + url + ", which shows a label and no credentials")
-                .authorizationType("API_KEY")
-                .authParameters(CfnConnection.AuthParametersProperty.builder()
-                        .apiKeyAuthParameters(CfnConnection.ApiKeyAuthParametersProperty.builder()
-                                .apiKeyName("X-Pilotlight-Probe")
-                                // No secret: an HTTP task cannot do without a key, and the page is public. It tells the
-                                // probe's requests apart in the access logs.
-                                .apiKeyValue(names.workload())
-                                .build())
-                        .build())
-                .build();
+        OutsideLook outside = props.outside();
+        List<PolicyStatement> statements =
+                new ArrayList<>(outside.permissions(names.runbookArn(props.region(), PROBE), url));
+        statements.add(PolicyStatement.Builder.create()
+                .actions(List.of("cloudwatch:PutMetricData"))
+                .resources(List.of("*"))
+                .conditions(Map.of("StringEquals", Map.of("cloudwatch:namespace", Signals.NAMESPACE)))
+                .build());
         Runbook probe = new Runbook(
                 this,
                 "Probe",
                 Runbook.Kind.EXPRESS,
                 names.runbook(props.region(), PROBE),
-                ProbeDefinition.of(names.workload(), url, connection.getAttrArn()),
+                ProbeDefinition.of(names.workload(), url, outside.connectionArn()),
                 props.logGroup(),
-                List.of(
-                        // As Step Functions' documentation lists them for HTTP tasks, and narrower.
-                        PolicyStatement.Builder.create()
-                                .actions(List.of("states:InvokeHTTPEndpoint"))
-                                .resources(List.of(names.runbookArn(props.region(), PROBE)))
-                                .conditions(Map.of(
-                                        "StringEquals",
-                                        new java.util.TreeMap<>(
-                                                Map.of("states:HTTPEndpoint", url, "states:HTTPMethod", "GET"))))
-                                .build(),
-                        Permissions.allow(List.of("events:RetrieveConnectionCredentials"), connection.getAttrArn()),
-                        Permissions.allow(
-                                List.of("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"),
-                                connection.getAttrSecretArn()),
-                        PolicyStatement.Builder.create()
-                                .actions(List.of("cloudwatch:PutMetricData"))
-                                .resources(List.of("*"))
-                                .conditions(Map.of("StringEquals", Map.of("cloudwatch:namespace", Signals.NAMESPACE)))
-                                .build()));
+                statements);
         Acknowledge.findings(
                 probe.machine(),
                 List.of("AwsSolutions-SF1", "AwsSolutions-SF2"),

@@ -3,6 +3,7 @@ package dev.pilotlight.recovery;
 import static dev.pilotlight.recovery.Machine.is;
 import static dev.pilotlight.recovery.Machine.map;
 
+import dev.pilotlight.data.RegionDatabase;
 import dev.pilotlight.recovery.Machine.Patience;
 import dev.pilotlight.topology.Claim;
 import dev.pilotlight.topology.Handover;
@@ -30,7 +31,21 @@ final class FailoverDefinition {
     /** Marks the rules that the runbook may delete; it may delete no claim. */
     static final String SIGN_TAG = "pilotlight:sign";
 
+    /** The names of executions that fail over: a drill has another, takes none of theirs, and is in nobody's way. */
+    static final String FAILOVERS = "/^failover-/";
+    /**
+     * States in which a database takes connections, and a replica may be promoted. Growing storage goes on for hours after
+     * it is done [doc]. Not a backup: it refuses a promotion [doc].
+     */
+    private static final String OPERATIONAL =
+            "['available', 'storage-optimization', 'configuring-enhanced-monitoring', 'configuring-log-exports']";
+    /** A lag of -1 says that replication is not active [doc]; what was measured before still holds. */
+    private static final int LAG_POINTS = 15;
+
     private static final String NOW = "$toMillis($states.context.State.EnteredTime)";
+
+    /** From outside, for the claim. */
+    private static final int LOOKS = 4;
 
     private final FailoverSettings settings;
     private final Claim claim;
@@ -42,8 +57,8 @@ final class FailoverDefinition {
         this.claim = new Claim(settings.workload(), settings.term());
         this.handover = new Handover(settings.workload(), settings.term());
         this.machine = new Machine(
-                "Moves the workload %s to this region in term %d. Start it as failover-term-%d-attempt-1; after a failure as attempt-2, and so on: it resumes."
-                        .formatted(settings.workload(), settings.term(), settings.term()),
+                "Moves the workload %s to this region in term %d. Start it as failover-term-%d-attempt-1; after a failure as attempt-2, and so on: it resumes. A drill is started as drill-term-%d-attempt-1."
+                        .formatted(settings.workload(), settings.term(), settings.term(), settings.term()),
                 "Check the input",
                 5 * 3600);
     }
@@ -67,7 +82,7 @@ final class FailoverDefinition {
 
     /** Who may run: one execution at a time, with an input that says what is meant. */
     private void admit() {
-        String namePattern = "/^failover-term-" + settings.term() + "-attempt-[1-9][0-9]{0,2}$/";
+        String namePattern = "/^%s-term-" + settings.term() + "-attempt-[1-9][0-9]{0,2}$/";
         machine.choice("Check the input", "The mode, who accepts a loss of data, and why: nothing is guessed.")
                 .when("""
                         $type($states.input) = 'object'
@@ -76,7 +91,7 @@ final class FailoverDefinition {
                         and $type($states.input.reason) = 'string'
                         and $length($trim($states.input.reason)) > 0
                         and $count($keys($states.input)) = 3
-                        and $contains($states.context.Execution.Name, %s)""".formatted(namePattern), "Begin")
+                        and $contains($states.context.Execution.Name, $states.input.mode = 'drill' ? %s : %s)""".formatted(namePattern.formatted("drill"), namePattern.formatted("failover")), "Begin")
                 .otherwise("Refuse the input");
         machine.fail(
                 "Refuse the input",
@@ -84,9 +99,10 @@ final class FailoverDefinition {
                 "Pilotlight.InvalidInput",
                 ("Nothing was done. The input must be {\"mode\": \"planned\", \"emergency\" or \"drill\", \"acceptDataLoss\": true or"
                                 + " false, \"reason\": a text that is not empty} and nothing else, and the execution's name"
-                                + " failover-term-%d-attempt- and a number. A failover of another term than %d is begun with the"
-                                + " other region's runbook, or after this region's next deploy.")
-                        .formatted(settings.term(), settings.term()));
+                                + " failover-term-%d-attempt- and a number, or drill-term-%d-attempt- and a number if the mode is"
+                                + " drill. A failover of another term than %d is begun with the other region's runbook, or after"
+                                + " this region's next deploy.")
+                        .formatted(settings.term(), settings.term(), settings.term()));
         Map<String, Object> begin = map(
                 "mode",
                 is("$states.input.mode"),
@@ -144,6 +160,14 @@ final class FailoverDefinition {
                 false,
                 "outcome",
                 "failed",
+                "asked",
+                0,
+                "visible",
+                false,
+                "answer",
+                "",
+                "unseen",
+                "",
                 "failedStep",
                 "",
                 "why",
@@ -151,7 +175,10 @@ final class FailoverDefinition {
                 "signLeft",
                 false);
         machine.pass(
-                "Begin", "Notes the input, and the defaults of all that is found out later.", begin, "Another run?");
+                "Begin", "Notes the input, and the defaults of all that is found out later.", begin, "Only a drill?");
+        machine.choice("Only a drill?", "It changes nothing: it waits for no failover, and no failover for it.")
+                .when("$mode = 'drill'", "Read the signs")
+                .otherwise("Another run?");
         // Two starts at the same moment choose the same name, and Step Functions refuses one. Other names: a later
         // attempt needs its predecessor closed, and nobody older may be running. Both looks are eventually consistent
         // for seconds; either alone would leave a gap that the other closes.
@@ -167,10 +194,11 @@ final class FailoverDefinition {
                                 "MaxResults",
                                 100))
                 .assign(map("others", is("""
-                                $count($states.result.Executions[ExecutionArn != $states.context.Execution.Id
+                                $count($states.result.Executions[$contains(Name, %s)
+                                and ExecutionArn != $states.context.Execution.Id
                                 and ($toMillis(StartDate) < $toMillis($states.context.Execution.StartTime)
                                 or ($toMillis(StartDate) = $toMillis($states.context.Execution.StartTime)
-                                and Name < $states.context.Execution.Name))])""")))
+                                and Name < $states.context.Execution.Name))])""".formatted(FAILOVERS))))
                 .onAnyError(map("why", is("$states.errorOutput.Error")), "Refuse to run beside another")
                 .next("Alone?");
         machine.choice("Alone?", "Refuses if an older run is still going; a first attempt has no predecessor.")
@@ -350,10 +378,14 @@ final class FailoverDefinition {
                 "A backup or a change in progress would delay the promotion. A sign that a stopped run has left keeps the leader stopped.",
                 map(
                         "findings",
-                        findings(("($database.status = 'available' ? [] : 'The database is ' & $database.status & '.'),"
+                        findings(("($database.status in " + OPERATIONAL
+                                        + " ? [] : 'The database is ' & $database.status & '.'),"
+                                        // A replica whose replication has ended may stay available.
+                                        + " ($exists($database.replication) and $database.replication != 'replicating'"
+                                        + " ? 'Its replication is ' & $database.replication & '.' : []),"
                                         + " ($mode = 'drill' and $signed and $not($committed or $promoted or $claimed)"
-                                        + " ? 'THE HANDOVER SIGN STANDS and keeps the leader stopped: a run that was stopped"
-                                        + " has left it. Start the next attempt, or let the leader serve again: %s' : [])")
+                                        + " ? 'THE HANDOVER SIGN STANDS and keeps the leader stopped. If no failover runs, one that"
+                                        + " was stopped has left it: start the next attempt, or let the leader serve again: %s' : [])")
                                 .formatted(takeBack()))),
                 settings.quotaCode() == null ? "May it go on?" : "Check the quota");
         if (settings.quotaCode() != null) {
@@ -364,6 +396,8 @@ final class FailoverDefinition {
                             map("ServiceCode", "ec2", "QuotaCode", settings.quotaCode()))
                     .patience(Patience.BRIEF)
                     .assign(map("quota", is("$states.result.Quota.Value")))
+                    // Where nobody ever asked for more, some quotas have a default only, which this call does not know.
+                    .on("ServiceQuotas.NoSuchResourceException", map(), "May it go on?")
                     .onAnyError(unchecked(), "May it go on?")
                     .next("Check the instance type");
             check(
@@ -398,6 +432,7 @@ final class FailoverDefinition {
                 handover.text(),
                 handover.priority(),
                 "sign",
+                Patience.LONG,
                 "Verify the sign");
         readRules("Verify the sign", "An error may have come after the rule was made, and a rule may be another's.")
                 .onAnyError(caught(), "Give up")
@@ -536,8 +571,8 @@ final class FailoverDefinition {
                         newest("$fenceIs", 12),
                         settings.term(),
                         settings.term(),
-                        newest("$lagAt", 3),
-                        newest("$lagIs", 3),
+                        newest("$lagAt", LAG_POINTS),
+                        newest("$lagIs", LAG_POINTS),
                         newest("$beatAt", 3),
                         newest("$beatIs", 3));
     }
@@ -560,13 +595,20 @@ final class FailoverDefinition {
                 .assign(map("database", is(databaseObject())))
                 .onAnyError(caught(), "Give up")
                 .next("Busy?");
-        machine.choice("Busy?", "Waits for the end of a backup, and then looks anew at what may be lost.")
+        machine.choice(
+                        "Busy?",
+                        "Waits for the end of a backup, and then looks anew at what may be lost. A planned switchover does not"
+                                + " keep the leader stopped for it longer than for anything else.")
                 .when(
-                        "$exists($database.source) and $database.status != 'available' and " + NOW + " > $startedAt + "
-                                + settings.promotionPatienceSeconds() * 1000L,
+                        "$exists($database.source) and $not($database.status in " + OPERATIONAL + ") and ("
+                                + NOW + " > $startedAt + " + settings.promotionPatienceSeconds() * 1000L
+                                + " or ($mode = 'planned' and $not($committed) and " + NOW + " > $signedAt + "
+                                + settings.fencePatienceSeconds() * 1000L + "))",
                         because("the database was never free to be promoted"),
                         "Give up")
-                .when("$exists($database.source) and $database.status != 'available'", "Wait until it is free")
+                .when(
+                        "$exists($database.source) and $not($database.status in " + OPERATIONAL + ")",
+                        "Wait until it is free")
                 .otherwise("Mark the point of no return");
         machine.pause("Wait until it is free", "A backup takes minutes.", 10, "Look at fence and replay");
         machine.task(
@@ -592,13 +634,16 @@ final class FailoverDefinition {
                 .next("Promote");
         machine.task(
                         "Promote",
-                        "Without the retention RDS would keep backups for one day. A backup in progress refuses it: again later.",
+                        "Without the retention RDS would keep backups for one day, and without the window make them at any time. A backup in progress refuses it: again later.",
                         "rds:promoteReadReplica",
                         map(
                                 "DbInstanceIdentifier",
                                 settings.database(),
                                 "BackupRetentionPeriod",
-                                settings.backupRetentionDays()))
+                                settings.backupRetentionDays(),
+                                "PreferredBackupWindow",
+                                RegionDatabase.BACKUP_WINDOW))
+                .patience(Patience.STUBBORN)
                 .on("Rds.InvalidDbInstanceStateException", map(), "Wait for the promotion")
                 .onAnyError(caught(), "Give up")
                 .next("Wait for the promotion");
@@ -609,11 +654,13 @@ final class FailoverDefinition {
                         "rds:describeDBInstances",
                         map("DbInstanceIdentifier", settings.database()))
                 .assign(map("database", is(databaseObject())))
-                .onAnyError(caught(), "Give up")
+                // The promotion goes on while RDS does not answer: what was seen last decides whether to wait on.
+                .onAnyError(map(), "Promoted?")
                 .next("Promoted?");
-        machine.choice("Promoted?", "The source is gone and the status available.")
+        machine.choice("Promoted?", "The source is gone and it takes connections; RDS may back it up at once.")
                 .when(
-                        "$not($exists($database.source)) and $database.status = 'available'",
+                        "$not($exists($database.source)) and ($database.status = 'backing-up' or $database.status in "
+                                + OPERATIONAL + ")",
                         map(
                                 "promotedAt",
                                 is(NOW),
@@ -627,7 +674,7 @@ final class FailoverDefinition {
                         because("the promotion took too long"),
                         "Give up")
                 .when("$exists($database.source) and $database.status = 'backing-up'", "Wait until it is free")
-                .when("$exists($database.source) and $database.status = 'available'", "Promote")
+                .when("$exists($database.source) and $database.status in " + OPERATIONAL, "Promote")
                 .otherwise("Wait for the promotion");
     }
 
@@ -641,7 +688,7 @@ final class FailoverDefinition {
                 .assign(map(
                         "healthy",
                         is("$count($states.result.TargetHealthDescriptions[TargetHealth.State = 'healthy'])")))
-                .onAnyError(caught(), "Give up")
+                .onAnyError(map("healthy", 0), "Look whether it writes")
                 .next("Look whether it writes");
         machine.task(
                         "Look whether it writes",
@@ -659,7 +706,7 @@ final class FailoverDefinition {
                 .assign(map(
                         "writable",
                         is("$max($append([0], $states.result.MetricDataResults[Id = 'writable'].Values)) >= 1")))
-                .onAnyError(caught(), "Give up")
+                .onAnyError(map("writable", false), "Able to serve?")
                 .next("Able to serve?");
         machine.choice("Able to serve?", "All of the capacity at first; some of it rather than none after ten minutes.")
                 .when(
@@ -689,8 +736,10 @@ final class FailoverDefinition {
                 claim.text(),
                 claim.priority(),
                 "claim",
+                Patience.STUBBORN,
                 "Verify the claim");
         readRules("Verify the claim", "An error may have come after the rule was made, and a rule may be another's.")
+                .patience(Patience.STUBBORN)
                 .onAnyError(caught(), "Give up")
                 .next("Claim held?");
         machine.choice("Claim held?", "From here on this region leads.")
@@ -706,7 +755,8 @@ final class FailoverDefinition {
                         .formatted(claim.priority())),
                 "Give up");
         // Route 53's view of its checks can be read in us-east-1 only, which may be the region that is lost. Its
-        // documented time is therefore waited out, and the claim looked at once more.
+        // documented time is therefore waited out, and the claim looked at once more, and asked for as a stranger
+        // would.
         machine.pause(
                 "Until the claim is seen",
                 "%d checks of Route 53, %d seconds apart, and a margin of one."
@@ -717,20 +767,65 @@ final class FailoverDefinition {
                 .onAnyError(caught(), "Give up")
                 .next("Claim still held?");
         machine.choice("Claim still held?", "The last look before it is reported done.")
-                .when(
-                        "$claimed",
-                        map(
-                                "outcome",
-                                "succeeded",
-                                "times",
-                                is("$merge([$times, {'seen': $states.context.State.EnteredTime}])")),
-                        "Write the evidence")
+                .when("$claimed", map("outcome", "succeeded"), "Ask for the claim")
                 .otherwise("Claim the term");
+        // Nothing from here on fails the run: the claim stands, and users may be moving.
+        machine.get(
+                        "Ask for the claim",
+                        "As Route 53's checkers and the old leader's agents do: by DNS, certificate and security group.",
+                        settings.claimUrl(),
+                        settings.connectionArn())
+                .patience(Patience.ONCE)
+                .assign(map(
+                        "asked",
+                        is("$asked + 1"),
+                        "visible",
+                        is("$contains($string($states.result.ResponseBody), '" + claim.text() + "') = true"),
+                        "answer",
+                        "something else answers"))
+                // States.ALL does not hold this error.
+                .on(
+                        "States.DataLimitExceeded",
+                        map("asked", is("$asked + 1"), "answer", "something else answers"),
+                        "Seen from outside?")
+                .onAnyError(
+                        map(
+                                "asked",
+                                is("$asked + 1"),
+                                "answer",
+                                is("$states.errorOutput.Error & ' ' & $substring($states.errorOutput.Cause, 0, 200)")),
+                        "Seen from outside?")
+                .next("Seen from outside?");
+        machine.choice("Seen from outside?", "Four looks: one that fails says little.")
+                .when(
+                        "$visible",
+                        map("times", is("$merge([$times, {'seen': $states.context.State.EnteredTime}])")),
+                        "Write the evidence")
+                .when(
+                        "$asked >= " + LOOKS,
+                        map(
+                                "unseen",
+                                is("'The claim could not be seen from outside: ' & $answer & '. " + lookAtOnce()
+                                        + "'")),
+                        "Not seen from outside")
+                .otherwise("Ask again shortly");
+        machine.pause("Ask again shortly", "A node of the load balancer may be new.", 10, "Ask for the claim");
+        machine.pass(
+                "Not seen from outside",
+                "A finding, and the first that people are told: as long as nobody can read the claim, nobody moves.",
+                map("findings", findings("$unseen")),
+                "Write the evidence");
         machine.pass(
                 "End the drill",
                 "A drill changes nothing: it reports what the preflight found and what an emergency would lose now.",
                 map("outcome", "drilled", "loss", is("$exists($seen.loss) ? $seen.loss : 'unknown'")),
                 "Write the evidence");
+    }
+
+    private String lookAtOnce() {
+        return ("It stands, but users move, and the old leader stops for good, only once %s can be read. Look at once: certificate,"
+                        + " DNS name and security group of the load balancer.")
+                .formatted(settings.claimUrl());
     }
 
     /** Takes back what would stop the leader for nothing, and only that. */
@@ -825,7 +920,7 @@ final class FailoverDefinition {
 
     private String message() {
         return """
-                $outcome = 'succeeded' ? 'This region leads in term %1$d. Writes that may be lost: ' & $string($loss) & ' seconds. First change
+                $outcome = 'succeeded' ? 'This region leads in term %1$d. ' & ($unseen = '' ? '' : $unseen & ' ') & 'Writes that may be lost: ' & $string($loss) & ' seconds. First change
                 now: append to databaseLineage, deploy this region alone with --exclusively while the other is down.'
                 : $outcome = 'drilled' ? 'Drill: nothing was changed. An emergency now would lose up to ' & $string($loss)
                 & ' seconds of writes. ' & $join($findings, ' ')
@@ -837,7 +932,7 @@ final class FailoverDefinition {
                 : $signLeft ? 'nothing was promoted, but the handover sign could not be taken back: the leader stays stopped. Go on, or let it serve again: %4$s'
                 : 'nothing was promoted, no sign stands, the other region leads if it lives.')
                 & ' To go on, when the cause is gone: aws stepfunctions start-execution --region %3$s --state-machine-arn '
-                & $states.context.StateMachine.Id & ' --name failover-term-%1$d-attempt-' & $string($attempt + 1)
+                & $states.context.StateMachine.Id & ' --name ' & $replace($states.context.Execution.Name, /[0-9]+$/, $string($attempt + 1))
                 & " --input '" & $replace($string({'mode': $mode, 'acceptDataLoss': $acceptDataLoss, 'reason': $reason}), "'", '`') & "'")""".formatted(settings.term(), handover.priority(), settings.region(), takeBack());
     }
 
@@ -878,7 +973,14 @@ final class FailoverDefinition {
 
     /** Creates a listener rule; if its place is taken, the verification that follows says by whom. */
     private void createRule(
-            String name, String comment, String path, String text, int priority, String kind, String next) {
+            String name,
+            String comment,
+            String path,
+            String text,
+            int priority,
+            String kind,
+            Patience patience,
+            String next) {
         machine.task(
                         name,
                         comment,
@@ -899,6 +1001,7 @@ final class FailoverDefinition {
                                         map("StatusCode", "200", "ContentType", "text/plain", "MessageBody", text))),
                                 "Tags",
                                 List.of(map("Key", SIGN_TAG, "Value", kind))))
+                .patience(patience)
                 .on("ElasticLoadBalancingV2.PriorityInUseException", map(), next)
                 .onAnyError(caught(), "Give up")
                 .next(next);
@@ -943,7 +1046,8 @@ final class FailoverDefinition {
     private static String databaseObject() {
         return """
                 $states.result.DbInstances[0].{'status': DbInstanceStatus, 'version': EngineVersion,
-                'source': ReadReplicaSourceDBInstanceIdentifier}""";
+                'source': ReadReplicaSourceDBInstanceIdentifier,
+                'replication': StatusInfos[StatusType = 'read replication'].Status}""";
     }
 
     private static String groupFacts() {

@@ -1,5 +1,7 @@
 package dev.pilotlight.recovery;
 
+import dev.pilotlight.topology.Claim;
+
 /**
  * What the failover runbook's text is made of. Plain values, some of which CloudFormation fills in.
  *
@@ -13,6 +15,8 @@ package dev.pilotlight.recovery;
  * @param quotaCode Service Quotas' code of the vCPUs of the instance family; null if it is not one of the usual
  * @param rpoMinutes a greater expected loss takes a person
  * @param checkIntervalSeconds of Route 53's health checks
+ * @param origin of the standby's own name, as a URL
+ * @param connectionArn without which Step Functions asks nobody over HTTPS
  */
 record FailoverSettings(
         String workload,
@@ -35,7 +39,9 @@ record FailoverSettings(
         String listenerArn,
         String targetGroupArn,
         String certificateArn,
-        String topicArn) {
+        String topicArn,
+        String origin,
+        String connectionArn) {
 
     /** Failed or passed checks in a row, before Route 53 changes its mind: the health checks' threshold. */
     static final int CHECKS = 3;
@@ -43,6 +49,11 @@ record FailoverSettings(
     /** How long Route 53 takes to see a claim, by its documentation, and one interval more. */
     int claimSeenSeconds() {
         return (CHECKS + 1) * checkIntervalSeconds;
+    }
+
+    /** Where the claim is read: by health checks, by agents, and by the runbook itself. */
+    String claimUrl() {
+        return origin + new Claim(workload, term).path();
     }
 
     /** How long a planned switchover keeps the leader stopped while it waits for proof. */

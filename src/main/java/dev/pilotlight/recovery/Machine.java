@@ -109,8 +109,13 @@ final class Machine {
         ONCE(10, 0, 2),
         /** A look that nothing depends on: twice, within 15 seconds. */
         BRIEF(5, 1, 2),
-        /** A step on which the failover depends: for about three minutes. */
-        LONG(10, 10, 20);
+        /** A step on which the failover depends: for about three minutes, with the delays halved by jitter. */
+        LONG(10, 20, 20),
+        /**
+         * A step after the point of no return, when nobody serves until it is done: for about ten minutes. In a region's
+         * loss everybody moves to the next one, whose services throttle.
+         */
+        STUBBORN(10, 60, 20);
 
         private final int timeoutSeconds;
         private final int attempts;

@@ -51,7 +51,7 @@ record Page(Names names, Topology topology, Configuration configuration) {
 
     /** A failover that was killed could not clear up. */
     String failoverEnded(String how) {
-        return "A failover of %s %s, so it could not clear up. Before the promotion that leaves its handover sign on the load"
+        return "A failover of %s %s, so it could not clear up (a drill, drill-term-…, has nothing to clear up). Before the promotion that leaves its handover sign on the load"
                         .formatted(names.workload(), how)
                 + " balancer, and the leader stays stopped. Way on: start the next attempt (number K); it resumes, or takes"
                 + " the sign back if it gives up: " + command().replace("attempt-1", "attempt-K")

@@ -35,6 +35,7 @@ public final class Recovery extends Construct {
     /**
      * @param region the standby's
      * @param checkIntervalSeconds of Route 53's health checks
+     * @param outside how the failover asks for its own claim
      * @param logGroup of the region's runbooks
      * @param key of the region, which encrypts the notifications
      */
@@ -46,6 +47,7 @@ public final class Recovery extends Construct {
             int checkIntervalSeconds,
             PublicEndpoint endpoint,
             ITopic alerts,
+            OutsideLook outside,
             ILogGroup logGroup,
             IKey key) {}
 
@@ -112,7 +114,9 @@ public final class Recovery extends Construct {
                 props.endpoint().listener().getListenerArn(),
                 props.endpoint().targetGroup().getTargetGroupArn(),
                 props.endpoint().certificate().getCertificateArn(),
-                props.alerts().getTopicArn());
+                props.alerts().getTopicArn(),
+                "https://" + names.host(props.region()),
+                props.outside().connectionArn());
     }
 
     private static List<PolicyStatement> failoverPermissions(Props props, FailoverSettings settings) {
@@ -135,7 +139,12 @@ public final class Recovery extends Construct {
                 Permissions.allow(List.of("states:ListExecutions"), names.runbookArn(region, FAILOVER)),
                 Permissions.allow(List.of("states:DescribeExecution"), names.runbookExecutionsArn(region, FAILOVER)),
                 Permissions.allow(
-                        List.of("rds:AddTagsToResource", "rds:DescribeDBInstances", "rds:PromoteReadReplica"),
+                        List.of(
+                                "rds:AddTagsToResource",
+                                "rds:DescribeDBInstances",
+                                // Without it a description may lack its tags, and with them the point of no return.
+                                "rds:ListTagsForResource",
+                                "rds:PromoteReadReplica"),
                         settings.databaseArn()),
                 Permissions.allow(List.of("autoscaling:UpdateAutoScalingGroup"), groupArn(props)),
                 Permissions.allow(List.of("secretsmanager:DescribeSecret"), names.databaseSecretArnPattern(region)),
@@ -153,6 +162,7 @@ public final class Recovery extends Construct {
                         .conditions(Map.of(
                                 "StringEquals", Map.of("aws:ResourceTag/" + FailoverDefinition.SIGN_TAG, "sign")))
                         .build()));
+        statements.addAll(props.outside().permissions(names.runbookArn(region, FAILOVER), settings.claimUrl()));
         if (settings.quotaCode() != null) {
             statements.add(Permissions.allow(
                     List.of("servicequotas:GetServiceQuota"),

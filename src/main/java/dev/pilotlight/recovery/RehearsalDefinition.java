@@ -19,6 +19,10 @@ import java.util.Map;
 final class RehearsalDefinition {
 
     private static final String NOW = "$toMillis($states.context.State.EnteredTime)";
+    /** A drill of the failover changes nothing, and is none. */
+    private static final String FAILOVERS =
+            "$count($states.result.Executions[$contains(Name, " + FailoverDefinition.FAILOVERS + ")])";
+
     private static final int PATIENCE_SECONDS = 20 * 60;
 
     private RehearsalDefinition() {}
@@ -57,8 +61,8 @@ final class RehearsalDefinition {
                         "A failover running?",
                         "The failover has the group to itself.",
                         "sfn:listExecutions",
-                        map("StateMachineArn", failoverArn, "StatusFilter", "RUNNING", "MaxResults", 10))
-                .assign(map("running", is("$count($states.result.Executions)")))
+                        map("StateMachineArn", failoverArn, "StatusFilter", "RUNNING", "MaxResults", 100))
+                .assign(map("running", is(FAILOVERS)))
                 .onAnyError(caught(), "Report")
                 .next("Does this region claim?");
         readClaims(machine, settings, "Does this region claim?")
@@ -107,8 +111,8 @@ final class RehearsalDefinition {
                         "A failover meanwhile?",
                         "Then the instance is the failover's.",
                         "sfn:listExecutions",
-                        map("StateMachineArn", failoverArn, "StatusFilter", "RUNNING", "MaxResults", 10))
-                .assign(map("running", is("$count($states.result.Executions)")))
+                        map("StateMachineArn", failoverArn, "StatusFilter", "RUNNING", "MaxResults", 100))
+                .assign(map("running", is(FAILOVERS)))
                 .onAnyError(map(), "A claim meanwhile?")
                 .next("A claim meanwhile?");
         readClaims(machine, settings, "A claim meanwhile?")

@@ -16,6 +16,7 @@ import dev.pilotlight.network.WorkloadSecurityGroups;
 import dev.pilotlight.observability.Alarms;
 import dev.pilotlight.observability.Alerts;
 import dev.pilotlight.recovery.Detection;
+import dev.pilotlight.recovery.OutsideLook;
 import dev.pilotlight.recovery.Recovery;
 import dev.pilotlight.recovery.RunbookLogs;
 import dev.pilotlight.topology.Names;
@@ -154,6 +155,7 @@ abstract class RegionStack extends PilotlightStack {
                                     names.bucketArn(region)),
                             alerts.topic()));
         } else {
+            OutsideLook outside = new OutsideLook(this, "OutsideLook", names.workload());
             Recovery recovery = new Recovery(
                     this,
                     "Recovery",
@@ -165,6 +167,7 @@ abstract class RegionStack extends PilotlightStack {
                             checkInterval(configuration),
                             endpoint,
                             alerts.topic(),
+                            outside,
                             runbookLogs.logGroup(),
                             key.key()));
             new Detection(
@@ -179,6 +182,7 @@ abstract class RegionStack extends PilotlightStack {
                             alerts.topic(),
                             database.instance(),
                             recovery,
+                            outside,
                             runbookLogs.logGroup(),
                             key.key()));
             Acknowledge.finding(

@@ -413,6 +413,23 @@ class AgentTest {
         }
     }
 
+    /** On RDS they belong to a superuser, and could not be locked; nobody's rows are in them. */
+    @Test
+    void tablesOfExtensionsAreLeftOut() throws Exception {
+        leader.text("CREATE TABLE of_extension (at timestamptz)");
+        leader.text("ALTER EXTENSION plpgsql ADD TABLE of_extension");
+        leader.text("BEGIN; INSERT INTO of_extension VALUES (now()); PREPARE TRANSACTION 'pending'");
+        try {
+            instance().start().awaitAnswers("workload");
+            handover(other, 1);
+            awaitMetric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM, 1);
+        } finally {
+            leader.text("ROLLBACK PREPARED 'pending'");
+            leader.text("ALTER EXTENSION plpgsql DROP TABLE of_extension");
+            drop("of_extension");
+        }
+    }
+
     /** A prepared transaction belongs to no session: it cannot be ended, and may be committed at any time. */
     @Test
     void whatCannotBeLockedIsNotReportedAsFenced() throws Exception {

@@ -48,7 +48,7 @@ class BootScriptTest {
     @Test
     void theSampleFits() {
         assertThat(Packed.of(BootScript.sampleWorkload())).hasSizeLessThanOrEqualTo(UserData.MAX_PACKED_BYTES);
-        assertThat(text(BootScript.sampleWorkload())).hasSizeLessThan(LIMIT_OF_EC2 * 3 / 4);
+        assertThat(text(BootScript.sampleWorkload())).hasSizeLessThan(LIMIT_OF_EC2 * 4 / 5);
     }
 
     @Test

@@ -40,7 +40,7 @@ final class LineageProof {
             "AWS::CloudWatch::Alarm",
                     "a leader is watched for its replica's slot, a standby for its lag, and from there the leader",
             "AWS::CloudWatch::CompositeAlarm", "that the leader is lost is found out by the standby",
-            "AWS::Events::Connection", "the probe's, which holds no secret",
+            "AWS::Events::Connection", "of the standby's looks from outside, which holds no secret",
             "AWS::Events::Rule",
                     "failed backup jobs are reported where backups are made, and the failover starts elsewhere",
             "AWS::IAM::ManagedPolicy", "what the runbooks may do goes with them",

@@ -29,7 +29,7 @@ class ProbeDefinitionTest {
                         "Method",
                         "GET",
                         "Authentication",
-                        Map.of("ConnectionArn", "${DetectionConnection64936AFA.Arn}")));
+                        Map.of("ConnectionArn", "${OutsideLookConnection4E4AA867.Arn}")));
         assertThat(put)
                 .containsExactly(Map.of(
                         "Namespace",

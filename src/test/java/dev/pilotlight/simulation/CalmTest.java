@@ -1,6 +1,7 @@
 package dev.pilotlight.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 
 import dev.pilotlight.recovery.asl.Execution;
 import dev.pilotlight.recovery.asl.Execution.Status;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The runbooks when nothing goes wrong but what they are for, there (term 1) and back (term 2). */
@@ -35,9 +37,93 @@ class CalmTest {
     @ValueSource(ints = {1, 2})
     void aDrillTouchesNothingAndSaysWhatWouldBeLost(int term) {
         Disaster disaster = played(Plan.calm(term, "drill"), term);
-        Execution execution = succeeded(disaster);
+        Execution execution = disaster.execution(disaster.plan().named("drill", 1));
+        assertThat(execution.status()).as(timeline(disaster)).isEqualTo(Status.SUCCEEDED);
         assertThat(disaster.world().signStands()).isFalse();
         assertThat(execution.variables().get("loss")).isInstanceOf(Long.class);
+    }
+
+    /** It takes neither the failover's name nor its turn, before it and beside it. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aDrillThatIsGoingKeepsNoEmergencyFromStarting(int term) {
+        Disaster disaster = played(Plan.drilled(term), term);
+        succeeded(disaster);
+        assertThat(disaster.world().executions())
+                .as(timeline(disaster))
+                .hasSize(5)
+                .allSatisfy(execution -> assertThat(execution.status()).isEqualTo(Status.SUCCEEDED));
+    }
+
+    /** The claim stands and the run is over; that nobody can read it is what people are told first. */
+    @ParameterizedTest
+    @CsvSource({
+        "1,false,States.Http.Socket no route",
+        "2,false,States.Http.Socket no route",
+        "1,true,something else answers"
+    })
+    void aClaimThatNobodyOutsideCanReadIsAFindingAndNoFailure(int term, boolean somethingElseAnswers, String why) {
+        Disaster disaster = played(Plan.unseen(term, somethingElseAnswers), term);
+        Execution execution = succeeded(disaster);
+        assertThat(disaster.world().claimStands()).isTrue();
+        assertThat(disaster.world().claimSeen()).isFalse();
+        assertThat(execution.variables().get("times").toString())
+                .contains("claimed")
+                .doesNotContain("seen");
+        assertThat(execution.variables().get("findings").toString())
+                .contains(
+                        "The claim could not be seen from outside: " + why + ". It stands",
+                        "once https://" + (term == 1 ? "dr" : "primary")
+                                + ".app.example.com/.well-known/pilotlight/leader/" + term + " can be read");
+        assertThat(disaster.world().told())
+                .startsWith("This region leads in term " + term + ". The claim could not be seen from outside: " + why)
+                .contains("Writes that may be lost: ");
+        assertThat(execution.output().toString()).contains("could not be seen from outside");
+    }
+
+    /** Four looks, ten seconds apart: a minute and a half at most, when users have long moved. */
+    @Test
+    void aClaimThatIsSeenLateIsSeen() {
+        Plan plan = Plan.lostRegion(1);
+        int[] left = {3};
+        Disaster disaster = new Disaster(
+                plan,
+                1,
+                Runbooks.dev(),
+                (caller, call) -> call.equals("http:invoke") && left[0]-- > 0 ? World.Fault.FAILED : World.Fault.NONE);
+        disaster.play();
+        Execution execution = disaster.execution(plan.attempt(1));
+        assertThat(left[0]).isEqualTo(-1);
+        assertThat(execution.variables().get("times").toString()).contains("seen");
+        assertThat(execution.variables().get("findings")).asInstanceOf(LIST).isEmpty();
+    }
+
+    /** Its name would be missing when a failover needs it. */
+    @ParameterizedTest
+    @CsvSource({"drill,failover-term-1-attempt-1", "emergency,drill-term-1-attempt-1", "planned,drill-term-1-attempt-1"
+    })
+    void anotherModesNameIsRefused(String mode, String name) {
+        Plan plan = new Plan(1);
+        plan.starts.add(new Plan.Start(Plan.MINUTE, name, mode, false));
+        Disaster disaster = recorded(plan, 1);
+        disaster.play();
+        assertThat(disaster.execution(name).error()).isEqualTo("Pilotlight.InvalidInput");
+        assertThat(disaster.execution(name).cause())
+                .contains("failover-term-1-attempt-", "drill-term-1-attempt- and a number if the mode is drill");
+    }
+
+    /** The next attempt of a drill is a drill's. */
+    @Test
+    void aDrillThatFailedSaysHowToRepeatIt() {
+        Plan plan = Plan.calm(1, "drill");
+        Disaster disaster = new Disaster(
+                plan,
+                1,
+                Runbooks.dev(),
+                (caller, call) ->
+                        caller.state().equals("Look at the database") ? World.Fault.FAILED : World.Fault.NONE);
+        disaster.play();
+        assertThat(disaster.execution(plan.named("drill", 1)).cause()).contains("--name drill-term-1-attempt-2 ");
     }
 
     @ParameterizedTest
@@ -72,6 +158,56 @@ class CalmTest {
         assertThat((Long) execution.variables().get("loss")).isGreaterThan(25 * 60);
     }
 
+    /** Nobody serves meanwhile: a service that throttles or fails for minutes must not end the run. */
+    @ParameterizedTest
+    @ValueSource(strings = {"rds", "elasticloadbalancingv2", "cloudwatch"})
+    void aServiceThatFailsForMinutesAfterThePointOfNoReturnIsWaitedFor(String service) {
+        Plan plan = Plan.lostRegion(1);
+        plan.impairedService = service;
+        plan.impaired = new Plan.Span(20 * Plan.MINUTE, 25 * Plan.MINUTE);
+        Disaster disaster = played(plan, 1);
+        assertThat(succeeded(disaster).name()).isEqualTo(plan.attempt(1));
+    }
+
+    /** It goes on for hours, and RDS calls the database operational. */
+    @Test
+    void storageThatIsBeingOptimizedDelaysNothing() {
+        Plan plan = Plan.lostRegion(1);
+        plan.storageHasGrown = true;
+        assertThat(claimedAfterMillis(plan)).isEqualTo(claimedAfterMillis(Plan.lostRegion(1)));
+    }
+
+    @Test
+    void aBackupAfterThePromotionDelaysNothing() {
+        Plan plan = Plan.lostRegion(1);
+        plan.backupAfterPromotionMillis = 10 * Plan.MINUTE;
+        assertThat(claimedAfterMillis(plan)).isEqualTo(claimedAfterMillis(Plan.lostRegion(1)));
+    }
+
+    /** What was replayed stays replayed, whatever RDS says of a replica that gets nothing any more. */
+    @Test
+    void aLagThatIsLostWithTheLeaderDoesNotMakeTheLossUnknown() {
+        Plan plan = Plan.lostRegion(1);
+        plan.lagIsLost = true;
+        assertThat((Long) succeeded(played(plan, 1)).variables().get("loss")).isBetween(60L, 300L);
+    }
+
+    @Test
+    void aSwitchoverToAReplicaWithoutReplicationIsGivenUpBeforeTheLeaderStops() {
+        Plan plan = Plan.calm(1, "planned");
+        plan.replication = "error";
+        Disaster disaster = recorded(plan, 1);
+        disaster.play();
+        assertThat(disaster.execution(plan.attempt(1)).cause()).contains("Its replication is error.");
+        assertThat(String.join("\n", disaster.world().timeline())).doesNotContain("sees the sign");
+    }
+
+    private static long claimedAfterMillis(Plan plan) {
+        Disaster disaster = played(plan, 1);
+        succeeded(disaster);
+        return disaster.world().claimedAt();
+    }
+
     /** The other's lock keeps it from writing. */
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
@@ -96,8 +232,8 @@ class CalmTest {
     @ValueSource(strings = {"planned", "emergency", "drill"})
     void aRunInTheRegionThatLeadsChangesNothing(String mode) {
         Plan plan = new Plan(2);
-        plan.inLedRegion = new Plan.Start(10 * Plan.MINUTE, "failover-term-1-attempt-2", mode, true);
-        plan.starts.add(new Plan.Start(11 * Plan.MINUTE, plan.attempt(1), "drill", false));
+        plan.inLedRegion = new Plan.Start(10 * Plan.MINUTE, new Plan(1).named(mode, 2), mode, true);
+        plan.starts.add(new Plan.Start(11 * Plan.MINUTE, plan.named("drill", 1), "drill", false));
         Disaster disaster = recorded(plan, 2);
         disaster.run();
         assertThat(disaster.world().executions())
@@ -126,11 +262,11 @@ class CalmTest {
     void aDrillReportsASignThatAStoppedRunHasLeft(int term) {
         Plan plan = Plan.calm(term, "planned");
         plan.aborted = 16 * Plan.MINUTE;
-        plan.starts.add(new Plan.Start(20 * Plan.MINUTE, plan.attempt(2), "drill", false));
+        plan.starts.add(new Plan.Start(20 * Plan.MINUTE, plan.named("drill", 1), "drill", false));
         Disaster disaster = recorded(plan, term);
         disaster.play();
         assertThat(disaster.world().signStands()).isTrue();
-        Execution drill = disaster.execution(plan.attempt(2));
+        Execution drill = disaster.execution(plan.named("drill", 1));
         assertThat(drill.status()).as(timeline(disaster)).isEqualTo(Status.SUCCEEDED);
         assertThat(drill.variables().get("findings").toString())
                 .contains("THE HANDOVER SIGN STANDS", "--query 'Rules[?Priority==`\"500" + term + "\"`].RuleArn')");

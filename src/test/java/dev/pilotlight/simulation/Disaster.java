@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** One disaster from beginning to end: what happens, what people do, and what must be so all the while. */
 final class Disaster {
@@ -19,6 +20,7 @@ final class Disaster {
             "Check the input",
             "Refuse the input",
             "Begin",
+            "Only a drill?",
             "Another run?",
             "Alone?",
             "The attempt before",
@@ -185,9 +187,7 @@ final class Disaster {
     }
 
     private boolean admitted(Execution execution) {
-        return !world.inLedRegion(execution)
-                && execution.name().startsWith("failover")
-                && !BEFORE_ADMISSION.contains(execution.state());
+        return !world.inLedRegion(execution) && failsOver(execution) && !BEFORE_ADMISSION.contains(execution.state());
     }
 
     /** What must be so at the end of a run. */
@@ -206,16 +206,25 @@ final class Disaster {
                     Invariant.EVERY_EXPRESSION_HAS_A_VALUE,
                     execution.state() + ": " + execution.cause() + " " + variables.get("why"));
         }
+        checkInWhoseWay(execution);
         if (world.inLedRegion(execution)
-                || !execution.name().startsWith("failover")
+                || !failsOver(execution)
                 || "Pilotlight.AnotherRun".equals(execution.error())
                 || "Pilotlight.InvalidInput".equals(execution.error())) {
             return;
         }
         boolean drill = "drill".equals(variables.get("mode"));
         if (execution.status() == Status.SUCCEEDED && !drill) {
-            if (!world.claimStands() || !world.claimSeen() || !world.databaseWritable()) {
+            boolean seen = ((Map<?, ?>) variables.get("times")).containsKey("seen");
+            boolean unseen = variables.get("findings").toString().contains("could not be seen from outside");
+            if (!world.claimStands() || !world.databaseWritable() || seen == unseen) {
+                world.violated(Invariant.DONE_MEANS_SEEN_AND_REPORTED, "done, but seen " + seen);
+            }
+            if (seen && !world.claimSeen() && !world.opened()) {
                 world.violated(Invariant.DONE_MEANS_SEEN_AND_REPORTED, "Route 53 does not see the claim yet");
+            }
+            if (unseen && plan.outside.from() == Plan.NEVER && faultsInjected == 0) {
+                world.violated(Invariant.DONE_MEANS_SEEN_AND_REPORTED, "a false alarm: everybody sees the claim");
             }
             if (plan.faultRate == 0 && faultsInjected == 0 && !world.reported()) {
                 world.violated(Invariant.DONE_MEANS_SEEN_AND_REPORTED, "no evidence, or nobody was told");
@@ -235,6 +244,26 @@ final class Disaster {
                     && plan.impaired.from() == Plan.NEVER) {
                 world.violated(Invariant.WHO_GIVES_UP_BEFORE_THE_PROMOTION_TAKES_BACK_WHAT_HE_DID, "the group is lit");
             }
+        }
+    }
+
+    /** By the name, which a drill does not have. */
+    private static boolean failsOver(Execution execution) {
+        return execution.name().startsWith("failover");
+    }
+
+    /** Who was refused because others run was refused because of a failover; a drill is never. */
+    private void checkInWhoseWay(Execution execution) {
+        if (execution.name().startsWith("drill") && "Pilotlight.AnotherRun".equals(execution.error())) {
+            world.violated(Invariant.A_DRILL_IS_IN_NOBODYS_WAY, execution.name() + " looked for others");
+        }
+        Map<String, Object> variables = execution.variables();
+        boolean sawOthers = Stream.of("others", "running")
+                .anyMatch(name -> variables.get(name) instanceof Number count && count.longValue() > 0);
+        boolean anyFailover = world.executions().stream()
+                .anyMatch(other -> other != execution && !world.inLedRegion(other) && failsOver(other));
+        if (sawOthers && !anyFailover) {
+            world.violated(Invariant.A_DRILL_IS_IN_NOBODYS_WAY, execution.name() + " was refused by a drill");
         }
     }
 
@@ -327,7 +356,7 @@ final class Disaster {
     boolean succeeded() {
         return world.executions().stream()
                 .anyMatch(execution -> !world.inLedRegion(execution)
-                        && execution.name().startsWith("failover")
+                        && failsOver(execution)
                         && execution.status() == Status.SUCCEEDED
                         && !"drill".equals(execution.variables().get("mode")));
     }
@@ -338,9 +367,9 @@ final class Disaster {
 
     private long lastChange() {
         long last = world.now();
-        for (Plan.Span span :
-                new Plan.Span[] {plan.leaderDown, plan.leaderCannotReachStandby, plan.leaderAgentsDown, plan.groupStays
-                }) {
+        for (Plan.Span span : new Plan.Span[] {
+            plan.leaderDown, plan.leaderCannotReachStandby, plan.outside, plan.leaderAgentsDown, plan.groupStays
+        }) {
             if (span.to() < Plan.NEVER) {
                 last = Math.max(last, span.to());
             }

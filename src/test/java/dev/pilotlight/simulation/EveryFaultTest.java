@@ -36,6 +36,14 @@ class EveryFaultTest {
                                 && disaster.world().executions().size() > 1) {
                             problems.add("%s, %s, %s: took a second attempt".formatted(mode, state, fault));
                         }
+                        if (state.equals("Ask for the claim")
+                                && disaster.world().executions().stream()
+                                        .anyMatch(run -> String.valueOf(
+                                                        run.variables().get("findings"))
+                                                .contains("could not be seen from outside"))) {
+                            problems.add(
+                                    "%s, %s, %s: one look that failed is no finding".formatted(mode, state, fault));
+                        }
                     } catch (Violation violation) {
                         problems.add("%s, %s, %s: %s".formatted(mode, state, fault, violation.getMessage()));
                     }

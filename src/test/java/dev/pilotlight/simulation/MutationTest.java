@@ -55,7 +55,24 @@ class MutationTest {
                         states -> next(states, "Promoted?", "Look at the targets", "Claim the term")),
                 new Mutation(
                         "no evidence, nobody told",
-                        states -> next(states, "Claim still held?", "Write the evidence", "Done")),
+                        states -> next(states, "Seen from outside?", "Write the evidence", "Done")),
+                new Mutation(
+                        "nobody asks for the claim from outside",
+                        states -> next(states, "Claim still held?", "Ask for the claim", "Write the evidence")),
+                new Mutation(
+                        "that the claim is not seen is passed over",
+                        states -> next(states, "Seen from outside?", "Not seen from outside", "Write the evidence")),
+                new Mutation(
+                        "any answer is taken for the claim",
+                        states -> state(states, "Ask for the claim")
+                                .withObject("/Assign")
+                                .put("visible", true)),
+                new Mutation(
+                        "an unanswered question is taken for a claim that is seen",
+                        states -> condition(states, "Seen from outside?", "$visible", "true")),
+                new Mutation(
+                        "another claim is asked for",
+                        states -> replace(states, "Ask for the claim", "leader/1", "leader/2")),
                 new Mutation(
                         "the sign is not taken back",
                         states -> next(states, "Give up", "Look for the sign", "Write the evidence")),
@@ -118,7 +135,7 @@ class MutationTest {
                     replace(states, "Able to serve?", "$writable and ", "");
                 }),
                 new Mutation("alone is enough, available or not, writable or not", states -> {
-                    replace(states, "Promoted?", " and $database.status = 'available'", "");
+                    replace(states, "Promoted?", " and ($database.status = 'backing-up'", " and (true");
                     replace(states, "Able to serve?", "$writable and ", "");
                 }),
                 new Mutation(
@@ -136,6 +153,12 @@ class MutationTest {
                 new Mutation(
                         "what an earlier attempt marked is not read",
                         states -> replace(states, "Look at the database", "'term=1 '", "'term=x '")),
+                new Mutation(
+                        "a drill counts as another run",
+                        states -> replace(states, "Another run?", "$contains(Name, /^failover-/) and ", "")),
+                new Mutation(
+                        "a drill looks for another run",
+                        states -> condition(states, "Only a drill?", "$mode = 'drill'", "false")),
                 new Mutation("a second run may join", states -> condition(states, "Alone?", "$others > 0", "false")),
                 // Parameters.
                 new Mutation(
@@ -162,6 +185,9 @@ class MutationTest {
                     ((ObjectNode) stop.get("Arguments")).put("MinSize", 0);
                     next(states, "Healthy?", "A failover meanwhile?", "Stop it");
                 }),
+                new Mutation(
+                        "the rehearsal takes a drill for a failover",
+                        states -> replace(states, "A failover running?", "[$contains(Name, /^failover-/)]", "")),
                 new Mutation(
                         "the rehearsal begins though the group serves",
                         states -> state(states, "May it begin?")
@@ -215,6 +241,9 @@ class MutationTest {
                 Plan.calm(term, "planned"),
                 Plan.lostRegion(term),
                 Plan.calm(term, "drill"),
+                Plan.drilled(term),
+                Plan.unseen(term, false),
+                Plan.unseen(term, true),
                 Plan.abandoned(term),
                 Plan.delayed(term),
                 Plan.deadAgent(term),

@@ -47,6 +47,13 @@ final class Plan {
     Span blind = Span.NEVER_SPAN;
 
     int blindInstances = 1;
+    /**
+     * Nobody outside can read what the standby's load balancer shows: a certificate, a DNS name, a security group. Step
+     * Functions' own look at its rules says that all is well.
+     */
+    Span outside = Span.NEVER_SPAN;
+    /** Somebody else's page is found there. */
+    boolean somethingElseAnswers;
     /** Agents can read, but their metrics do not arrive. */
     Span metricsLost = Span.NEVER_SPAN;
     /** The leader's Auto Scaling does not take the request for zero. */
@@ -55,6 +62,15 @@ final class Plan {
     Span standbyCannotReachLeader = Span.NEVER_SPAN;
 
     Span backup = Span.NEVER_SPAN;
+    /** How long RDS backs up what was just promoted. */
+    long backupAfterPromotionMillis;
+    /** The database's storage is being optimized, all the while. */
+    boolean storageHasGrown;
+    /** The lag is -1 while the replica gets nothing. */
+    boolean lagIsLost;
+    /** What RDS says of the replication. */
+    String replication = "replicating";
+
     Span noCapacity = Span.NEVER_SPAN;
     Span lagGrows = Span.NEVER_SPAN;
     /** The standby's stack is deployed again, as if nothing had happened. */
@@ -97,10 +113,15 @@ final class Plan {
         return "failover-term-" + term + "-attempt-" + number;
     }
 
+    /** A drill has a name of its own: it takes none of a failover's. */
+    String named(String mode, int number) {
+        return mode.equals("drill") ? "drill-term-" + term + "-attempt-" + number : attempt(number);
+    }
+
     /** Nothing goes wrong; one person starts one run. */
     static Plan calm(int term, String mode) {
         Plan plan = new Plan(term);
-        plan.starts.add(new Start(15 * MINUTE, plan.attempt(1), mode, false));
+        plan.starts.add(new Start(15 * MINUTE, plan.named(mode, 1), mode, false));
         return plan;
     }
 
@@ -108,6 +129,28 @@ final class Plan {
     static Plan lostRegion(int term) {
         Plan plan = calm(term, "emergency");
         plan.leaderDown = new Span(9 * MINUTE, NEVER);
+        return plan;
+    }
+
+    /**
+     * The monthly drill is going when the emergency is started, and another one when it is in the middle; a third was going
+     * when a rehearsal began.
+     */
+    static Plan drilled(int term) {
+        Plan plan = lostRegion(term);
+        plan.listDelayMillis = 0;
+        plan.rehearsal = 8 * MINUTE;
+        for (long at : new long[] {plan.rehearsal - 500, 15 * MINUTE - 500, 17 * MINUTE}) {
+            plan.starts.add(new Start(at, plan.named("drill", plan.starts.size()), "drill", false));
+        }
+        return plan;
+    }
+
+    /** The certificate of the standby's own name has expired, or its DNS name leads elsewhere. */
+    static Plan unseen(int term, boolean somethingElseAnswers) {
+        Plan plan = lostRegion(term);
+        plan.outside = new Span(0, NEVER);
+        plan.somethingElseAnswers = somethingElseAnswers;
         return plan;
     }
 
@@ -200,7 +243,7 @@ final class Plan {
         Plan plan = new Plan(term);
         long start = 4 * MINUTE + random.nextInt(6 * 60_000);
         String mode = pick(random, "planned", "emergency", "emergency", "emergency", "drill");
-        plan.starts.add(new Start(start, plan.attempt(1), mode, random.nextInt(3) == 0));
+        plan.starts.add(new Start(start, plan.named(mode, 1), mode, random.nextInt(3) == 0));
         plan.lagMillis = random.nextInt(4) == 0 ? random.nextInt(120_000) : 100 + random.nextInt(3000);
         plan.bootMillis = random.nextInt(5) == 0
                 ? 5 * MINUTE + random.nextInt(15 * 60_000)
@@ -228,6 +271,9 @@ final class Plan {
         plan.metricsLost = rarely(random, start, 8);
         plan.standbyCannotReachLeader = rarely(random, start, 5);
         plan.backup = rarely(random, start, 6);
+        plan.backupAfterPromotionMillis = random.nextInt(3) == 0 ? random.nextInt(15 * 60_000) : 0;
+        plan.storageHasGrown = random.nextInt(6) == 0;
+        plan.lagIsLost = random.nextInt(4) == 0;
         plan.noCapacity = rarely(random, start, 6);
         plan.lagGrows = rarely(random, start, 4);
         plan.impaired = rarely(random, start, 4);
@@ -275,15 +321,24 @@ final class Plan {
         }
         if (term > 1 && random.nextInt(4) == 0) {
             // In the wrong region, which leads already: its stack still holds the runbook by which it took over.
-            plan.inLedRegion = new Start(
-                    Math.max(MINUTE, start - 2 * MINUTE + random.nextInt(20 * 60_000)),
-                    new Plan(term - 1).attempt(1 + random.nextInt(3)),
-                    pick(random, "planned", "emergency", "emergency", "drill"),
-                    random.nextBoolean());
+            long at = Math.max(MINUTE, start - 2 * MINUTE + random.nextInt(20 * 60_000));
+            int number = 1 + random.nextInt(3);
+            String which = pick(random, "planned", "emergency", "emergency", "drill");
+            plan.inLedRegion = new Start(at, new Plan(term - 1).named(which, number), which, random.nextBoolean());
         }
         if (term > 1 && random.nextInt(8) == 0) {
             plan.sleeperWakes = Math.max(MINUTE, start - 3 * MINUTE + random.nextInt(90 * 60_000));
         }
+        if (random.nextInt(4) == 0) {
+            // The monthly drill, of all days; a number need not be the next.
+            plan.starts.add(new Start(
+                    Math.max(MINUTE, start - 10_000 + random.nextInt(random.nextBoolean() ? 15_000 : 30 * 60_000)),
+                    plan.named("drill", 2 + random.nextInt(3)),
+                    "drill",
+                    false));
+        }
+        plan.outside = rarely(random, start, 6);
+        plan.somethingElseAnswers = random.nextBoolean();
         return plan;
     }
 
@@ -309,6 +364,7 @@ final class Plan {
         describe(text, "leader's agents down", leaderAgentsDown);
         describe(text, "leader cannot reach standby", leaderCannotReachStandby);
         describe(text, blindInstances + " of the leader's instances cannot read signs", blind);
+        describe(text, somethingElseAnswers ? "the standby's name leads elsewhere" : "nobody reads claims", outside);
         describe(text, "agent 0 dead", agentDead[0]);
         describe(text, "agent 1 dead", agentDead[1]);
         describe(text, "the workload of instance 0 does not stop", stubborn);
@@ -318,6 +374,11 @@ final class Plan {
         describe(text, "leader's metrics lost", metricsLost);
         describe(text, "replica cannot reach leader", standbyCannotReachLeader);
         describe(text, "backup", backup);
+        text.append(storageHasGrown ? "storage being optimized; " : "");
+        text.append(lagIsLost ? "lag -1 without replication; " : "");
+        if (backupAfterPromotionMillis > 0) {
+            text.append("backup of %d s after the promotion; ".formatted(backupAfterPromotionMillis / 1000));
+        }
         describe(text, "no capacity", noCapacity);
         describe(text, "lag grows", lagGrows);
         describe(text, impairedService + " impaired", impaired);

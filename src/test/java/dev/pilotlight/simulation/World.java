@@ -150,6 +150,7 @@ final class World implements Services {
     private Execution promoter;
     private boolean evidenceWritten;
     private boolean peopleTold;
+    private String told = "";
     private boolean hadFaults;
     private Violation first;
 
@@ -316,7 +317,9 @@ final class World implements Services {
         }
 
         private boolean reads() {
-            return !is(plan.leaderCannotReachStandby) && !(number < plan.blindInstances && is(plan.blind));
+            return !is(plan.leaderCannotReachStandby)
+                    && !is(plan.outside)
+                    && !(number < plan.blindInstances && is(plan.blind));
         }
 
         private void loseLock() {
@@ -578,6 +581,7 @@ final class World implements Services {
                 || (instance.number == 0 && is(plan.stubborn))
                 || recently(plan.leaderCannotReachStandby)
                 || recently(plan.blind)
+                || recently(plan.outside)
                 || recently(plan.leaderAgentsDown)
                 || recently(plan.agentDead[instance.number])
                 || recently(plan.leaderDown);
@@ -589,7 +593,7 @@ final class World implements Services {
 
     /** Three checks in a row; then the answer changes [doc]. */
     private void route53() {
-        boolean passes = claimStands;
+        boolean passes = claimStands && !is(plan.outside);
         checksInARow = passes == claimSeen ? 0 : checksInARow + 1;
         if (checksInARow >= 3) {
             checksInARow = 0;
@@ -597,6 +601,11 @@ final class World implements Services {
             usersMoved = now;
             log(claimSeen ? "Route 53 sees the claim" : "Route 53 sees the claim no more");
         }
+    }
+
+    /** Everybody can read it again: Route 53, which needs three checks, may be behind the runbook's own look. */
+    boolean opened() {
+        return !is(plan.outside) && recently(plan.outside);
     }
 
     boolean claimSeen() {
@@ -667,8 +676,10 @@ final class World implements Services {
 
     private void measureLag() {
         if (promotionOrdered < 0 && replayedTo() > 0) {
-            // The newest commit that was replayed: pg_last_xact_replay_timestamp [doc].
-            put("ReplicaLag", (now - commits.newestUpTo(replayedTo)) / 1000.0);
+            // The newest commit that was replayed: pg_last_xact_replay_timestamp [doc]. -1 says that replication is not
+            // active [doc, of other engines; assumed].
+            boolean inactive = plan.lagIsLost && (!leaderDatabaseUp() || is(plan.standbyCannotReachLeader));
+            put("ReplicaLag", inactive ? -1 : (now - commits.newestUpTo(replayedTo)) / 1000.0);
         }
     }
 
@@ -762,6 +773,11 @@ final class World implements Services {
         return hadFaults || (evidenceWritten && peopleTold);
     }
 
+    /** The last mail. */
+    String told() {
+        return told;
+    }
+
     int desired() {
         return desired;
     }
@@ -780,16 +796,17 @@ final class World implements Services {
             fault = random.nextBoolean() ? Fault.FAILED : Fault.HANGS_AFTER_EFFECT;
             hadFaults = true;
         }
-        String prefix = SdkNames.errorPrefix(service).orElseThrow();
+        String error = service.equals("http")
+                ? "States.Http.StatusCode.503"
+                : SdkNames.errorPrefix(service)
+                        .map(prefix -> prefix + "." + prefix + "Exception")
+                        .orElseThrow();
         Duration quick = Duration.ofMillis(80 + random.nextInt(400));
         if (fault != Fault.NONE && recording) {
             log(caller.name() + ": " + call + " " + fault);
         }
         if (fault == Fault.THROTTLED || fault == Fault.FAILED) {
-            return Reply.failed(
-                    prefix + "." + prefix + "Exception",
-                    fault == Fault.THROTTLED ? "Rate exceeded" : "Service unavailable (503)",
-                    quick);
+            return Reply.failed(error, fault == Fault.THROTTLED ? "Rate exceeded" : "Service unavailable (503)", quick);
         }
         if (fault == Fault.HANGS) {
             return Reply.timeout(timeout);
@@ -802,8 +819,7 @@ final class World implements Services {
             reply = Reply.failed(refused.error, refused.getMessage(), quick);
         }
         return switch (fault) {
-            case FAILS_AFTER_EFFECT ->
-                Reply.failed(prefix + "." + prefix + "Exception", "Internal failure (500)", quick);
+            case FAILS_AFTER_EFFECT -> Reply.failed(error, "Internal failure (500)", quick);
             case HANGS_AFTER_EFFECT -> Reply.timeout(timeout);
             default -> reply;
         };
@@ -835,16 +851,38 @@ final class World implements Services {
             case "elasticloadbalancingv2:describeTargetHealth" -> Map.of("TargetHealthDescriptions", targetHealth());
             case "cloudwatch:getMetricData" -> metricData(arguments);
             case "cloudwatch:putMetricData" -> Map.of();
+            case "http:invoke" -> get((String) arguments.get("ApiEndpoint"));
             case "s3:putObject" -> {
                 evidenceWritten = true;
                 yield Map.of();
             }
             case "sns:publish" -> {
                 peopleTold = true;
+                told = (String) arguments.get("Message");
                 yield Map.of("MessageId", "1");
             }
             default -> throw new AssertionError("the model knows no " + call);
         };
+    }
+
+    /** The load balancer's own answers; 503 where nothing is claimed [design]. */
+    private Object get(String url) throws Refused {
+        if (is(plan.outside)) {
+            if (plan.somethingElseAnswers) {
+                return httpAnswer("<html>It works!</html>");
+            }
+            throw new Refused("States.Http.Socket", "no route");
+        }
+        for (Rule rule : rules.values()) {
+            if (url.startsWith("https://") && url.endsWith(rule.path())) {
+                return httpAnswer(rule.text());
+            }
+        }
+        throw new Refused("States.Http.StatusCode.503", "pilotlight: no claim");
+    }
+
+    static Map<String, Object> httpAnswer(String body) {
+        return Map.of("StatusCode", 200L, "StatusText", "OK", "Headers", Map.of(), "ResponseBody", body);
     }
 
     private List<Map<String, Object>> executionList(Map<String, Object> arguments) {
@@ -854,7 +892,7 @@ final class World implements Services {
                     && !inLedRegion(execution)
                     && listed(execution)
                     && facts.failoverArn().equals(arguments.get("StateMachineArn"))
-                    && execution.name().startsWith("failover")) {
+                    && !execution.name().startsWith("rehearsal")) {
                 list.add(Map.of(
                         "ExecutionArn",
                         facts.failoverArn().replace(":stateMachine:", ":execution:") + ":" + execution.name(),
@@ -883,9 +921,12 @@ final class World implements Services {
         boolean alone = since >= plan.promotionMillis * 6 / 10;
         String status;
         if (since < 0) {
-            status = is(plan.backup) ? "backing-up" : "available";
-        } else if (since < plan.promotionUnseenMillis || since >= plan.promotionMillis) {
-            status = "available";
+            status = is(plan.backup) ? "backing-up" : operational();
+        } else if (since < plan.promotionUnseenMillis) {
+            status = operational();
+        } else if (since >= plan.promotionMillis) {
+            // RDS may back up what was just promoted [assumed].
+            status = since < plan.promotionMillis + plan.backupAfterPromotionMillis ? "backing-up" : operational();
         } else {
             status = alone ? "rebooting" : "modifying";
         }
@@ -900,7 +941,15 @@ final class World implements Services {
         tagList.add(Map.of("Key", "pilotlight:workload", "Value", "x"));
         tags.forEach((key, value) -> tagList.add(Map.of("Key", key, "Value", value)));
         database.put("TagList", tagList);
+        if (!alone) {
+            database.put("StatusInfos", List.of(Map.of("StatusType", "read replication", "Status", plan.replication)));
+        }
         return database;
+    }
+
+    /** Storage that has grown is optimized for hours, in which the database works [doc]. */
+    private String operational() {
+        return plan.storageHasGrown ? "storage-optimization" : "available";
     }
 
     private Object tag(Map<String, Object> arguments) {

@@ -182,7 +182,26 @@ class DetectionTemplateTest {
         assertThat(text(ask.path("Resource"))).endsWith("-probe-dr");
         assertThat(text(statement(app.dr(), "DetectionProbe", "secretsmanager:GetSecretValue")
                         .path("Resource")))
-                .isEqualTo("${DetectionConnection64936AFA.SecretArn}");
+                .isEqualTo("${OutsideLookConnection4E4AA867.SecretArn}");
+    }
+
+    /** The one call of the failover that leaves AWS' own network: to the standby's own name, for its own claim. */
+    @ParameterizedTest
+    @MethodSource("profiles")
+    void theFailoverMayAskForItsOwnClaimOnly(SynthesizedApp app) {
+        String host = app.production() ? "dr.www.example.com" : "dr.app.example.com";
+        JsonNode ask = statement(app.dr(), "RecoveryFailover", "states:InvokeHTTPEndpoint");
+        assertThat(ask.path("Condition").toString())
+                .isEqualTo("{\"StringEquals\":{\"states:HTTPEndpoint\":\"https://" + host
+                        + "/.well-known/pilotlight/leader/1\",\"states:HTTPMethod\":\"GET\"}}");
+        assertThat(text(ask.path("Resource"))).endsWith("-failover-dr");
+        assertThat(text(statement(app.dr(), "RecoveryFailover", "secretsmanager:GetSecretValue")
+                        .path("Resource")))
+                .isEqualTo("${OutsideLookConnection4E4AA867.SecretArn}");
+        assertThat(text(machine(app.dr(), "-failover-dr").path("DefinitionString")))
+                .contains("\"ApiEndpoint\":\"https://" + host + "/.well-known/pilotlight/leader/1\"");
+        assertThat(text(machine(FAILED_OVER.primary(), "-failover-primary").path("DefinitionString")))
+                .contains("\"ApiEndpoint\":\"https://primary.app.example.com/.well-known/pilotlight/leader/2\"");
     }
 
     /** What is in the template for everybody to read must not be worth reading. */

@@ -19,7 +19,8 @@ import java.util.Optional;
 public record ExpectedLoss(
         Optional<Instant> heard, Optional<Instant> replayedTo, boolean leaderAlive, Optional<Duration> loss) {
 
-    private static final int NEWEST = 3;
+    private static final int NEWEST_HEARTBEATS = 3;
+    private static final int NEWEST_LAGS = 15;
     private static final Duration LEAST = Duration.ofSeconds(60);
     private static final Duration CUT = Duration.ofSeconds(90);
     private static final Duration REPLAYING = Duration.ofMinutes(2);
@@ -36,12 +37,12 @@ public record ExpectedLoss(
      */
     public static ExpectedLoss of(Instant now, List<Point> heartbeats, List<Point> lags) {
         Optional<Instant> replayedTo = lags.stream()
-                .limit(NEWEST)
+                .limit(NEWEST_LAGS)
                 .filter(point -> point.value() >= 0)
                 .map(point -> point.at().minusMillis((long) (point.value() * 1000)))
                 .max(Comparator.naturalOrder());
         Optional<Instant> heard = heartbeats.stream()
-                .limit(NEWEST)
+                .limit(NEWEST_HEARTBEATS)
                 .filter(point -> point.value() > 0)
                 .map(Point::at)
                 .max(Comparator.naturalOrder());

@@ -58,7 +58,7 @@ public final class Failover {
      *
      * @param before the lineage that it begins with
      * @param expected what an emergency would lose now; if the metrics could not be had, unknown
-     * @param running a run that is going already: it can be followed, and none can be started beside it
+     * @param running a failover that is going already: it can be followed, and none can be started beside it
      */
     public record Plan(
             RegionName from,
@@ -75,6 +75,16 @@ public final class Failover {
      * @throws Failure if not, with the one thing to do first
      */
     public Plan plan() {
+        return plan(Mode.EMERGENCY);
+    }
+
+    /**
+     * The same for a mode: a drill may be started beside a failover until that has claimed, and then there is nothing
+     * left to try.
+     *
+     * @throws Failure if not, with the one thing to do first
+     */
+    public Plan plan(Mode mode) {
         if (!topology.standbyReplicatesLeader()) {
             throw new Failure(
                     "%s holds no replica of the leader's database since the restore: append \"%s\" to databaseLineage in %s and deploy, which seeds one."
@@ -86,7 +96,7 @@ public final class Failover {
         CompletableFuture<Look<ExpectedLoss>> expected = Looks.begin(() -> new Signs(site, standby)
                 .expectedLoss(topology.databaseIn(standby).ref()));
         Runbook runbook = runbook();
-        Optional<Run> running = answered(() -> runningOf(runbook));
+        Optional<Run> running = mode == Mode.DRILL ? Optional.empty() : answered(() -> runningOf(runbook));
         if (running.isEmpty()) {
             refuseClaimed(runbook);
         }
@@ -160,6 +170,7 @@ public final class Failover {
                         request -> request.stateMachineArn(runbook.arn()).statusFilter(ExecutionStatus.RUNNING))
                 .executions()
                 .stream()
+                .filter(run -> Mode.isFailover(run.name()))
                 .findFirst()
                 .map(run -> new Run(run.executionArn(), run.name(), run.startDate()));
     }
@@ -170,30 +181,33 @@ public final class Failover {
      * @throws Failure if it was not started
      */
     public Run start(Plan plan, Request request) {
-        plan.running().ifPresent(run -> {
+        boolean drill = request.mode() == Mode.DRILL;
+        if (!drill && plan.running().isPresent()) {
             throw new Failure("%s is running already: follow it with `%s`."
-                    .formatted(run.name(), site.instructions().pilot("failover")));
-        });
-        String name = answered(() -> unusedName(plan));
+                    .formatted(plan.running().get().name(), site.instructions().pilot("failover")));
+        }
+        String name = answered(() -> unusedName(plan, request.mode()));
         return answered(() -> {
             try {
                 var started = sfn().startExecution(start ->
                         start.stateMachineArn(plan.stateMachineArn()).name(name).input(input(request)));
                 return new Run(started.executionArn(), name, started.startDate());
             } catch (ExecutionAlreadyExistsException e) {
-                throw new Failure("%s was started by somebody else at this moment: follow it with `%s`."
-                        .formatted(name, site.instructions().pilot("failover")));
+                throw new Failure("%s was started by somebody else at this moment: %s with `%s`."
+                        .formatted(
+                                name,
+                                drill ? "start another" : "follow it",
+                                site.instructions().pilot(drill ? "failover --dry-run" : "failover")));
             }
         });
     }
 
     /** The runbook refuses a number whose predecessor was never used. */
-    private String unusedName(Plan plan) {
-        String prefix = "failover-term-%d-attempt-".formatted(plan.term());
+    private String unusedName(Plan plan, Mode mode) {
         // stateMachine:NAME → execution:NAME:EXECUTION
         String executions = plan.stateMachineArn().replace(":stateMachine:", ":execution:") + ":";
         for (int attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
-            String name = prefix + attempt;
+            String name = mode.execution(plan.term(), attempt);
             try {
                 sfn().describeExecution(request -> request.executionArn(executions + name));
             } catch (ExecutionDoesNotExistException unused) {
@@ -216,9 +230,10 @@ public final class Failover {
         }
     }
 
-    /** The newest run that has ended, if the state machine still knows one. */
+    /** The newest failover, running or not, if the state machine still knows one; drills are none. */
     static Optional<ExecutionListItem> newest(SfnClient sfn, String machine) {
-        return sfn.listExecutions(request -> request.stateMachineArn(machine).maxResults(1)).executions().stream()
+        return sfn.listExecutionsPaginator(request -> request.stateMachineArn(machine)).executions().stream()
+                .filter(run -> Mode.isFailover(run.name()))
                 .findFirst();
     }
 

@@ -48,7 +48,9 @@ public final class FailoverCommand implements Callable<Integer> {
 
         @Option(
                 names = "--dry-run",
-                description = "Run the runbook as a drill: preflight and what would be lost, nothing is changed.")
+                description =
+                        "Run the runbook as a drill: preflight and what would be lost. It changes nothing, takes no failover's name and"
+                                + " is in no failover's way.")
         private boolean dryRun;
     }
 

@@ -22,7 +22,10 @@ final class FailoverDialogue {
             "promoted", "the database stood alone",
             "serving", "instances served and wrote",
             "claimed", "the term was claimed",
-            "seen", "Route 53 had had its time to see it");
+            "seen", "the claim was seen from outside");
+
+    /** How the finding begins that is no preflight's: the runbook's own words. */
+    static final String UNSEEN = "The claim could not be seen from outside";
 
     private final Site site;
     private final Failover failover;
@@ -47,7 +50,7 @@ final class FailoverDialogue {
 
     /** Returns the exit code. */
     int hold() {
-        Failover.Plan plan = failover.plan();
+        Failover.Plan plan = failover.plan(mode);
         Failover.Run run;
         if (plan.running().isPresent()) {
             run = plan.running().get();
@@ -72,10 +75,13 @@ final class FailoverDialogue {
     }
 
     private void watchingMayStop() {
-        Children.interruptionMeans("Stopped watching; the failover goes on in %s. Follow it again: %s"
-                .formatted(
-                        site.called(site.topology().standby()),
-                        site.instructions().pilot("failover")));
+        String standby = site.called(site.topology().standby());
+        Children.interruptionMeans(
+                mode == Mode.DRILL
+                        ? "Stopped watching; the drill goes on in %s, and its mail says how it ended."
+                                .formatted(standby)
+                        : "Stopped watching; the failover goes on in %s. Follow it again: %s"
+                                .formatted(standby, site.instructions().pilot("failover")));
     }
 
     private boolean followsRunning(Failover.Run run) {
@@ -223,7 +229,10 @@ final class FailoverDialogue {
 
     private int succeeded(Failover.Plan plan, Outcome outcome) {
         out.println();
-        outcome.evidence().path("findings").forEach(finding -> line("preflight", finding.asText()));
+        outcome.evidence()
+                .path("findings")
+                .forEach(finding ->
+                        line(finding.asText().startsWith(UNSEEN) ? "LOOK AT ONCE" : "preflight", finding.asText()));
         if (!outcome.moved()) {
             line("would be lost", loss(outcome) + " by an emergency now");
             out.println();

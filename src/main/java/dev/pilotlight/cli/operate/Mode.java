@@ -11,8 +11,20 @@ public enum Mode {
     /** Looks and reports, changes nothing. */
     DRILL;
 
+    private static final String FAILOVER = "failover";
+
     /** As the runbook's input has it. */
     public String id() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The name of its execution. A drill's is another than a failover's: it takes none away and is in nobody's way. */
+    String execution(int term, int attempt) {
+        return "%s-term-%d-attempt-%d".formatted(this == DRILL ? "drill" : FAILOVER, term, attempt);
+    }
+
+    /** Whether an execution of this name fails over: the others are drills. */
+    static boolean isFailover(String execution) {
+        return execution.startsWith(FAILOVER + "-");
     }
 }

@@ -211,7 +211,11 @@ class LocalRuntimeTest {
                         .anyMatch(alarm -> alarm.contains("RegionLost")));
         DescribeExecutionResponse execution = run(RegionName.DR, "failover-term-1-attempt-1", "emergency");
         assertThat(execution.status()).as(execution.cause()).isEqualTo(ExecutionStatus.SUCCEEDED);
-        assertThat(execution.output()).contains("\"outcome\":\"succeeded\"", "\"term\":1");
+        assertThat(execution.output())
+                .contains("\"outcome\":\"succeeded\"", "\"term\":1")
+                .as("the claim was read by the region's own name")
+                .contains("\"seen\":\"")
+                .doesNotContain("could not be seen");
         assertThat(execution.stopDate()).isAfter(execution.startDate());
         awaits(
                 "all users have moved",

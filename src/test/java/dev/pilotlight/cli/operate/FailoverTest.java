@@ -147,6 +147,28 @@ class FailoverTest {
         assertThat(region.started).isEmpty();
     }
 
+    /** A drill takes none of the failover's names, and is in no failover's way, nor a failover in its. */
+    @Test
+    void aDrillIsStartedUnderANameOfItsOwnBesideWhateverRuns() {
+        Request drill = new Request(Mode.DRILL, false, "monthly");
+        region.used.add("drill-term-1-attempt-1");
+        region.running = "failover-term-1-attempt-1";
+        assertThat(failover().start(failover().plan(Mode.DRILL), drill).name()).isEqualTo("drill-term-1-attempt-2");
+        region.running = "drill-term-1-attempt-2";
+        Plan plan = failover().plan();
+        assertThat(plan.running()).isEmpty();
+        assertThat(failover().start(plan, REQUEST).name()).isEqualTo("failover-term-1-attempt-1");
+    }
+
+    @Test
+    void afterTheClaimThereIsNothingToDrill() {
+        Claim claim = new Claim("pilotlight-dev", 1);
+        region.claim = FakeRegion.rule(claim.path(), claim.text());
+        region.running = "failover-term-1-attempt-1";
+        assertThat(failover().plan().running()).isPresent();
+        assertThatThrownBy(() -> failover().plan(Mode.DRILL)).hasMessageContaining("has claimed term 1 already");
+    }
+
     @Test
     void everyStepIsToldOnceAndTroubleIsSurvived() {
         region.running = "failover-term-1-attempt-1";
@@ -257,6 +279,21 @@ class FailoverTest {
                 .contains("Appended: databaseLineage is [\"primary\", \"dr\", \"primary\"]")
                 .contains("npx cdk deploy DrStack --exclusively");
         assertThat(Files.readString(folder.resolve("dev.json"))).contains("\"dr\",\"primary\"]");
+    }
+
+    @Test
+    void thatNobodyCanReadTheClaimIsToLookAtAtOnce() {
+        region.entered("Done");
+        region.ends(
+                "SUCCEEDED",
+                "{\"outcome\": \"succeeded\", \"expectedLossSeconds\": 60, \"times\": {},"
+                        + " \"findings\": [\"The claim could not be seen from outside: States.Http.Socket.\", \"The quota is small.\"]}",
+                null);
+        assertThat(dialogue("", Mode.EMERGENCY, true)).isZero();
+        assertThat(printed())
+                .contains(
+                        "LOOK AT ONCE    The claim could not be seen from outside: ",
+                        "preflight       The quota is small.");
     }
 
     @Test

@@ -39,6 +39,11 @@ class RunbookTest {
     }
 
     @Test
+    void theFindingThatNobodyReadsTheClaimBeginsAsTheCommandExpects() {
+        assertThat(definition()).contains("'" + FailoverDialogue.UNSEEN + ": '");
+    }
+
+    @Test
     void itMarksThePromotionWithTheTagThatStatusReads() {
         assertThat(definition()).contains("\"Key\":\"" + Lookout.PROMOTION_TAG + "\"");
     }

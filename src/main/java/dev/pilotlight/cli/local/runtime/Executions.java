@@ -7,6 +7,7 @@ import dev.pilotlight.cli.aws.Aws;
 import dev.pilotlight.cli.local.EmulatorControl;
 import dev.pilotlight.cli.local.EmulatorControl.RunningExecution;
 import dev.pilotlight.cli.local.runtime.Transition.Kind;
+import dev.pilotlight.dns.Route53Model.HttpAnswer;
 import dev.pilotlight.recovery.asl.Definition;
 import dev.pilotlight.recovery.asl.Execution;
 import dev.pilotlight.recovery.asl.Execution.Status;
@@ -21,6 +22,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -56,8 +58,8 @@ final class Executions implements AutoCloseable {
     /** Who answers an HTTP task. */
     interface Http {
 
-        /** The status that a request to a URL is answered with; 0 if nothing answers. */
-        int get(String url);
+        /** What a request to a URL is answered with; nothing if nobody answers. */
+        Optional<HttpAnswer> get(String url);
     }
 
     Executions(EmulatorControl control, Reach reach, InstantSource clock, Http http, Consumer<Transition> transitions) {
@@ -216,15 +218,16 @@ final class Executions implements AutoCloseable {
     private Services.Reply invoke(Map<String, Object> arguments, Duration timeout) {
         String url = String.valueOf(arguments.get("ApiEndpoint"));
         Instant began = clock.instant();
-        int status = http.get(url);
+        Optional<HttpAnswer> answer = http.get(url);
         Duration longest = timeout.compareTo(HTTP_LIMIT) < 0 ? timeout : HTTP_LIMIT;
-        if (status == 0) {
+        if (answer.isEmpty()) {
             // Nobody answers, not even with a refusal.
             waitUntil(began.plus(longest), null);
             return longest.equals(timeout)
                     ? Services.Reply.timeout(timeout)
                     : Services.Reply.failed("States.Http.Socket", "no answer from " + url, longest);
         }
+        int status = answer.get().status();
         Duration took = Duration.ofMillis(100);
         if (status >= 400) {
             return Services.Reply.failed("States.Http.StatusCode." + status, "answer of " + url, took);
@@ -233,7 +236,7 @@ final class Executions implements AutoCloseable {
         result.put("StatusCode", (long) status);
         result.put("StatusText", "OK");
         result.put("Headers", Map.of());
-        result.put("ResponseBody", "");
+        result.put("ResponseBody", answer.get().body());
         return Services.Reply.of(result, took);
     }
 

@@ -7,6 +7,7 @@ import dev.pilotlight.cli.local.runtime.Observation.Landing;
 import dev.pilotlight.cli.local.runtime.Observation.Region;
 import dev.pilotlight.cli.local.runtime.Transition.Kind;
 import dev.pilotlight.config.Configuration;
+import dev.pilotlight.dns.Route53Model.HttpAnswer;
 import dev.pilotlight.topology.Names;
 import dev.pilotlight.topology.RegionName;
 import java.net.URI;
@@ -18,6 +19,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -336,18 +338,22 @@ public final class LocalRuntime implements AutoCloseable {
      * What an HTTP task of Step Functions gets from a URL: one more user, who asks DNS anew. By what was observed last,
      * which is for any thread.
      */
-    private int answer(String url) {
-        String host = URI.create(url).getHost();
+    private Optional<HttpAnswer> answer(String url) {
+        URI uri = URI.create(url);
         Observation seen = observation;
         RegionName region = seen.users().region();
         for (RegionName named : RegionName.values()) {
-            region = names.host(named).equals(host) ? named : region;
+            region = names.host(named).equals(uri.getHost()) ? named : region;
         }
         if (region == null || !reach.isUp(region)) {
-            return 0;
+            return Optional.empty();
+        }
+        Optional<HttpAnswer> fixed = views.get(region).fixedAnswer(uri.getPath());
+        if (fixed.isPresent()) {
+            return fixed;
         }
         // Else the load balancer's own answer, or that of the agents in the stopped workload's place.
-        return seen.region(region).serving() > 0 ? 200 : 503;
+        return Optional.of(new HttpAnswer(seen.region(region).serving() > 0 ? 200 : 503, ""));
     }
 
     @Override
