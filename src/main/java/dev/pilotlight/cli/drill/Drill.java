@@ -65,7 +65,11 @@ final class Drill implements AutoCloseable {
     private static final int UNSEEN_SECONDS = 20;
 
     /** While nothing is timed. */
-    private static final double FAST = 60;
+    private static final double FAST = 40;
+
+    private static final double FASTEST = 60;
+    /** As far as alarms look back: what the speed-up has done to them before is forgotten. */
+    private static final Duration ALARMS_LOOK_BACK = Duration.ofMinutes(5);
 
     private static final double LEAST_SPEED = 4;
     private static final double MOST_SPEED = 40;
@@ -77,6 +81,7 @@ final class Drill implements AutoCloseable {
     /** A failover's calls, by those of a dry run. */
     private static final double CALLS_OF_A_DRY_RUN = 2;
 
+    private static final Duration PACE_LIMIT = Duration.ofSeconds(5);
     private static final Duration SETTLE = Duration.ofMinutes(6);
     private static final Duration PATIENCE = Duration.ofMinutes(60);
     private static final int TIME_TO_LIVE_AND_CHECKS_SECONDS = 300;
@@ -237,6 +242,16 @@ final class Drill implements AutoCloseable {
         });
     }
 
+    /** The runtime looks at the pace about once a second: until then its time is another. */
+    private void pace(double speed) throws InterruptedException {
+        control.speed(speed);
+        long deadline = System.nanoTime() + PACE_LIMIT.toNanos();
+        while (Math.abs(Rto.between(runtime.clock().instant(), control.clock().instant())) > 0.5
+                && System.nanoTime() < deadline) {
+            Thread.sleep(10);
+        }
+    }
+
     /** In real time: twenty seconds of synthesis would be ten minutes of a replica's life. */
     private void deploy(String phase, List<String> stacks, boolean exclusively) throws Exception {
         control.speed(1);
@@ -301,7 +316,7 @@ final class Drill implements AutoCloseable {
     // 2
 
     private void calm() throws Exception {
-        control.speed(untimed);
+        pace(untimed);
         await("Users are served by " + region(HOME), Watch.servedBy(HOME), PATIENCE);
         Instant from = recorder.now();
         pause("Nothing happens", SETTLE);
@@ -317,7 +332,7 @@ final class Drill implements AutoCloseable {
      * the second time, when all is loaded.
      */
     private void dryRun() throws Exception {
-        control.speed(1);
+        pace(1);
         double seconds = 0;
         JsonNode findings = null;
         try (Site site = site(configuration())) {
@@ -348,6 +363,9 @@ final class Drill implements AutoCloseable {
                             MOST_SPEED,
                             Math.floor(
                                     OWN_SHARE * durations.bound() / (CALLS_OF_A_DRY_RUN * Math.max(0.05, seconds)))));
+        }
+        if (request.speed().isEmpty()) {
+            untimed = Math.min(FASTEST, 3 * timed);
         }
         progress.print("  Speed of what is timed: %.0f virtual seconds per real one; a dry run took %s"
                 .formatted(timed, Times.length(seconds)));
@@ -424,10 +442,12 @@ final class Drill implements AutoCloseable {
                         .map(alarm -> alarm.alarmName())
                         .findFirst()
                         .orElseThrow(() -> new Failure(region(AWAY) + " holds no composite alarm that would go off"));
-        control.speed(timed);
+        pace(timed);
+        pause("Alarms have seen nothing but this speed", ALARMS_LOOK_BACK);
         lost = recorder.now();
         control.region(region(HOME), request.outage());
         recorder.lost(lost, region(HOME) + " is lost");
+        watch.lost(HOME, request.outage(), lost);
         await(
                 "The alarm goes off",
                 seen -> seen.alarms().getOrDefault(AWAY, Set.of()).contains(composite),
@@ -622,7 +642,7 @@ final class Drill implements AutoCloseable {
                                     Times.length(failover.addedSeconds()),
                                     100 * failover.addedSeconds() / failover.boundSeconds()));
         }
-        control.speed(untimed);
+        pace(untimed);
         pause("Users go on", Duration.ofMinutes(2));
         Double loss = failover.expectedLossSeconds();
         recorder.check(
@@ -736,7 +756,7 @@ final class Drill implements AutoCloseable {
                 "The deployment asked nothing of " + region(HOME),
                 control.asked(region(HOME)) == asked,
                 "%d requests".formatted(control.asked(region(HOME)) - asked));
-        control.speed(untimed);
+        pace(untimed);
         pause("DNS and its health checks have time to change their minds", SETTLE);
         checkNoFlap("during the deployment and after it", AWAY, from, recorder.now());
         recorder.moment("released", "New version in DR", to);
@@ -769,9 +789,10 @@ final class Drill implements AutoCloseable {
     // 7
 
     private void comeBack() throws Exception {
-        control.speed(untimed);
+        pace(untimed);
         Instant back = recorder.now();
         control.region(region(HOME), RegionState.UP);
+        watch.isBack(HOME);
         recorder.moment("back", region(HOME) + " is back", back);
         await(
                 "Its agents see the claim, and the workload there stops",
@@ -827,7 +848,7 @@ final class Drill implements AutoCloseable {
                                 replica.dbInstanceIdentifier(),
                                 String.valueOf(replica.readReplicaSourceDBInstanceIdentifier())
                                         .replaceAll(".*:", "")));
-        control.speed(untimed);
+        pace(untimed);
         pause("The replica catches up, the leader's agents are heard", SETTLE);
         checkNoFlap("during the deployment and after it", AWAY, from, recorder.now());
         checkHeard(AWAY, recorder.now().minus(SETTLE));
@@ -882,7 +903,7 @@ final class Drill implements AutoCloseable {
     // 9
 
     private void failBack() throws Exception {
-        control.speed(timed);
+        pace(timed);
         Moved moved = move(configuration(), Mode.PLANNED, "Drill: planned failback");
         Rto times = rto(moved, moved.started(), HOME);
         Instant stopped = when(
@@ -938,7 +959,7 @@ final class Drill implements AutoCloseable {
         Instant from = recorder.now();
         deploy("final", BOTH, false);
         checkKept(stacks, HOME, home, away, 1);
-        control.speed(untimed);
+        pace(untimed);
         pause("The replica catches up, the leader's agents are heard", SETTLE);
         checkNoFlap("during the deployment and after it", HOME, from, recorder.now());
         checkHeard(HOME, recorder.now().minus(SETTLE));

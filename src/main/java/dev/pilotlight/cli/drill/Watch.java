@@ -30,8 +30,8 @@ final class Watch implements AutoCloseable {
     private final Recorder recorder;
     private final Names names;
     private final List<Observation> kept = new ArrayList<>();
+    private final Set<RegionName> gone = EnumSet.noneOf(RegionName.class);
     private final Set<RegionName> promoting = EnumSet.noneOf(RegionName.class);
-    private final Map<RegionName, String> standing = new EnumMap<>(RegionName.class);
     private final Thread thread = new Thread(this::look, "drill: watch");
 
     Watch(LocalRuntime runtime, Recorder recorder, Names names) {
@@ -59,8 +59,48 @@ final class Watch implements AutoCloseable {
     private synchronized void keep(Observation seen) {
         if (kept.isEmpty() || seen.at().isAfter(kept.get(kept.size() - 1).at())) {
             kept.add(seen);
-            draw(seen);
+            boolean knows =
+                    gone.stream().noneMatch(region -> seen.region(region).up());
+            if (knows) {
+                draw(seen);
+            }
         }
+    }
+
+    /**
+     * A region is lost from this moment on. The runtime finds out a moment later, which the speed-up makes longer; nobody
+     * is served meanwhile.
+     */
+    synchronized void lost(RegionName region, RegionState how, Instant at) {
+        gone.add(region);
+        Observation before = runtime.observe();
+        Map<RegionName, Observation.Region> regions = new EnumMap<>(before.regions());
+        regions.put(region, lost(before.region(region), how));
+        draw(new Observation(
+                at, regions, lost(before.users(), region), lost(before.cachedUsers(), region), before.alarms()));
+    }
+
+    synchronized void isBack(RegionName region) {
+        gone.remove(region);
+    }
+
+    private static Observation.Region lost(Observation.Region region, RegionState how) {
+        return new Observation.Region(
+                how,
+                region.claims(),
+                region.signs(),
+                region.targets(),
+                region.healthy(),
+                0,
+                region.stopped(),
+                region.superseded(),
+                region.database(),
+                false,
+                region.source());
+    }
+
+    private static Landing lost(Landing landing, RegionName region) {
+        return landing.region() == region ? new Landing(region, false, false) : landing;
     }
 
     /** The runbook has ordered it: the database itself looks as before for a while. */
@@ -194,7 +234,6 @@ final class Watch implements AutoCloseable {
             label = "lost with its region";
         } else if (region.writable()) {
             promoting.remove(name);
-            standing.put(name, region.database());
             state = State.GOOD;
             label = database + " takes writes";
         } else if (promoting.contains(name)) {

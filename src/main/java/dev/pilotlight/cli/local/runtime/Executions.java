@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 
@@ -80,6 +81,8 @@ final class Executions implements AutoCloseable {
                         threads.execute(() -> run(running));
                     }
                 }
+            } catch (RejectedExecutionException closed) {
+                return;
             } catch (Failure silent) {
                 reach.say("executions", silent.getMessage());
             }
