@@ -590,14 +590,19 @@ final class Assessor {
         }
     }
 
+    /** The handover signs that mean something: one that was followed by its claim stays, and means nothing any more. */
+    private List<Integer> unclaimed(Signs.Rules rules) {
+        return rules.handovers().stream()
+                .filter(term -> term > Math.max(highestClaim(), inForce.term()))
+                .toList();
+    }
+
     private void signs() {
         for (RegionName region : RegionName.values()) {
             in(region)
                     .rules()
                     .ifSeen()
-                    .ifPresent(rules -> rules.handovers().stream()
-                            // One that was followed by its claim stays, and means nothing any more.
-                            .filter(term -> term > Math.max(highestClaim(), inForce.term()))
+                    .ifPresent(rules -> unclaimed(rules)
                             .forEach(term -> attention(
                                     "handover",
                                     "Handover sign",
@@ -807,7 +812,7 @@ final class Assessor {
                     .map(stack -> seen.at().isBefore(stack.created().plus(REHEARSED)))
                     .orElse(false);
             if (young) {
-                say(Level.NOTE, "rehearsal", "Rehearsal", "none yet; it runs on Tuesdays at 9 UTC", "");
+                say(Level.NOTE, "rehearsal", "Rehearsal", "none yet; it runs on Tuesdays and Fridays at 09:00 UTC", "");
             } else {
                 attention("rehearsal", "Rehearsal", "none was ever recorded", start);
             }
@@ -887,6 +892,14 @@ final class Assessor {
                     Optional.empty(),
                     List.of());
         }
+        // Before any deploy: one that changes roles pulls the ground from under the run.
+        if (isGoing()) {
+            return new Next(
+                    "A failover is at work: follow it with `%s`, and deploy nothing before it ends."
+                            .formatted(instructions.pilot("failover")),
+                    Optional.empty(),
+                    List.of(instructions.pilot("failover")));
+        }
         if (append) {
             return new Next(
                     "The first change must be to append \"%s\" to databaseLineage in %s: %s has claimed term %d, but the configuration says %s leads. Then deploy%s."
@@ -913,11 +926,17 @@ final class Assessor {
         boolean marked = databaseOf(inForce.standby())
                 .map(database -> database.markedFor(inForce.nextTerm()))
                 .orElse(false);
-        if (marked && !claimedNext()) {
+        boolean signed = in(inForce.standby()).rules().ifSeen().map(this::unclaimed).orElse(List.of()).stream()
+                .findAny()
+                .isPresent();
+        if ((marked || signed) && !claimedNext()) {
             return new Next(
-                    isGoing()
-                            ? "A failover is at work: follow it, and deploy nothing before it ends."
-                            : "Finish the failover that stopped half-way; deploy nothing before.",
+                    // Where the runs could not be seen, it may be at work all the same.
+                    in(inForce.standby()).runbook().ifSeen().isEmpty()
+                            ? "A failover is at work: follow it with `%s`, and deploy nothing before it ends."
+                                    .formatted(instructions.pilot("failover"))
+                            : "A failover stopped half-way: go on with `%s`, and deploy nothing before it ends."
+                                    .formatted(instructions.pilot("failover")),
                     Optional.empty(),
                     List.of(instructions.pilot("failover")));
         }

@@ -357,6 +357,54 @@ class AssessorTest {
     }
 
     @Test
+    void whileAFailoverIsAtWorkNothingIsDeployed() {
+        String atWork = "A failover is at work: follow it with `./pilot failover`, and deploy nothing before it ends.";
+        Assessment before = new World(DatabaseLineage.founded()).running(D).assess();
+        assertThat(before.next().says()).isEqualTo(atWork);
+        assertThat(before.next().commands()).containsExactly("./pilot failover");
+        // What is claimed may still be at work: the runbook looks whether the claim is seen.
+        Assessment claimed = new World(DatabaseLineage.founded())
+                .running(D)
+                .claims(D, 1)
+                .promoted(D, 1, 1)
+                .assess();
+        assertThat(claimed.next().says()).isEqualTo(atWork);
+        assertThat(claimed.next().append()).isEmpty();
+        Assessment signed = new World(DatabaseLineage.founded()).sign(D, 1).assess();
+        assertThat(signed.next().says())
+                .isEqualTo(
+                        "A failover stopped half-way: go on with `./pilot failover`, and deploy nothing before it ends.");
+    }
+
+    @Test
+    void theRehearsalsDaysAreTheSchedules() {
+        World young = new World(DatabaseLineage.founded())
+                .in(
+                        D,
+                        before -> new Observed.InRegion(
+                                before.stack()
+                                        .map(stack -> stack.map(old -> new Stack(
+                                                old.role(),
+                                                old.term(),
+                                                old.database(),
+                                                old.status(),
+                                                NOW.minus(Duration.ofDays(1))))),
+                                before.rules(),
+                                before.outside(),
+                                before.databases(),
+                                before.group(),
+                                before.healthyTargets(),
+                                before.certificate(),
+                                before.secret(),
+                                before.metrics(),
+                                Look.seen(Optional.empty()),
+                                before.runbook()));
+        assertThat(young.assess().findings())
+                .extracting(Finding::says)
+                .contains("none yet; it runs on Tuesdays and Fridays at 09:00 UTC");
+    }
+
+    @Test
     void aReplicaThatNobodyPromotedIsSeededAnew() {
         Assessment assessment = new World(DatabaseLineage.founded())
                 .database(D, new Database(1, Optional.empty(), "available", Optional.empty()))
