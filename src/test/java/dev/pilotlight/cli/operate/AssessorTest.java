@@ -180,6 +180,22 @@ class AssessorTest {
                 Look.seen(Optional.of(runs)));
     }
 
+    private static Observed.InRegion with(
+            Observed.InRegion before, Look<Observed.Metrics> metrics, Look<Integer> healthyTargets) {
+        return new Observed.InRegion(
+                before.stack(),
+                before.rules(),
+                before.outside(),
+                before.databases(),
+                before.group(),
+                healthyTargets,
+                before.certificate(),
+                before.secret(),
+                metrics,
+                before.rehearsal(),
+                before.runbook());
+    }
+
     static Observed.InRegion unknown(boolean answered) {
         return new Observed.InRegion(
                 no(answered),
@@ -354,6 +370,83 @@ class AssessorTest {
                 .running(D)
                 .assess();
         assertThat(attentions(going)).contains("`./pilot failover` follows it").doesNotContain("NOBODY SERVES");
+    }
+
+    private static List<String> said(Assessment assessment) {
+        return assessment.findings().stream()
+                .map(finding -> finding.level() + " " + finding.says())
+                .toList();
+    }
+
+    @Test
+    void afterTheClaimTheClaimedLeaderIsLookedAtAndTheFormerDatabaseIsOfThePast() {
+        // The append is made and not deployed; and a clone that lacks it.
+        for (DatabaseLineage file : List.of(lineage(P), DatabaseLineage.founded())) {
+            World world =
+                    new World(file, DatabaseLineage.founded()).claims(D, 1).promoted(D, 1, 1);
+            // As the runbook leaves it: the agents of dr report, and those of primary no longer.
+            Observed.InRegion primary = world.regions.get(P);
+            Observed.InRegion dr = world.regions.get(D);
+            world.in(P, before -> with(before, dr.metrics(), Look.seen(0)))
+                    .in(D, before -> with(before, primary.metrics(), Look.seen(2)));
+            Assessment assessment = world.assess();
+            assertThat(said(assessment))
+                    .as(file.toString())
+                    .contains(
+                            "OK the leader's db-1 stands alone and is available",
+                            "NOTE the former leader's db-0, of the past: retained",
+                            "NOTE none of the leader's db-1 is seen: primary can take over again once the append is deployed",
+                            "OK dr was heard 60 s ago",
+                            "OK 2 of the leader's are healthy")
+                    .anyMatch(says -> says.startsWith("OK the leader's instances wrote to its database"))
+                    .noneMatch(says -> says.contains("the leader's db-0"));
+        }
+    }
+
+    @Test
+    void aDeadLeaderAfterTheClaimIsNoReasonToFailOverToNothing() {
+        Assessment assessment = new World(lineage(P), DatabaseLineage.founded())
+                .claims(D, 1)
+                .database(D, new Database(1, Optional.empty(), "rebooting", Optional.empty()))
+                .assess();
+        assertThat(attentions(assessment))
+                .contains(
+                        "leader-database: the leader's db-1 is rebooting",
+                        "heartbeat: dr was not heard in twelve hours | look whether it serves; there is nothing to fail over to",
+                        "instances: none of the leader's is healthy");
+    }
+
+    @Test
+    void aCloneThatIsBehindWhatIsDeployedIsPulledAndNothingIsAppended() {
+        Assessment assessment = new World(DatabaseLineage.founded(), lineage(P)).assess();
+        assertThat(attentions(assessment))
+                .contains("leadership: dr has claimed term 1")
+                .contains("| get the newest config/dev.json (git pull), and deploy nothing before")
+                .doesNotContain("append \"");
+        assertThat(said(assessment)).contains("OK db-2 replicates the leader's db-1 and is available");
+        assertThat(assessment.next().append()).isEmpty();
+    }
+
+    @Test
+    void whatIsNotDeployedHasNoBucketAndThatIsNoMatterOfCredentials() {
+        Look<Optional<Observed.Rehearsal>> noBucket =
+                new Look.Unknown<>(true, "NoSuchBucket: The specified bucket does not exist");
+        UnaryOperator<Observed.InRegion> absent = before -> new Observed.InRegion(
+                Look.seen(Optional.empty()),
+                before.rules(),
+                before.outside(),
+                Look.seen(new ArrayList<>()),
+                Look.seen(Optional.empty()),
+                before.healthyTargets(),
+                before.certificate(),
+                before.secret(),
+                before.metrics(),
+                noBucket,
+                Look.seen(Optional.empty()));
+        Assessment assessment =
+                new World(DatabaseLineage.founded()).in(D, absent).assess();
+        assertThat(said(assessment)).contains("NOTE nothing is deployed in dr, so there are no rehearsals");
+        assertThat(attentions(assessment)).doesNotContain("take credentials");
     }
 
     @Test
