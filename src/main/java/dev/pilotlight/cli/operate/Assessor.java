@@ -711,6 +711,18 @@ final class Assessor {
     }
 
     private void runs() {
+        in(inForce.standby())
+                .runbook()
+                .ifSeen()
+                .flatMap(Function.identity())
+                .flatMap(Observed.Runs::drill)
+                .ifPresent(drill -> say(
+                        Level.NOTE,
+                        "drill",
+                        "Drill",
+                        "%s, begun %s ago, is running; it changes nothing"
+                                .formatted(drill.name(), Ago.of(drill.started(), seen.at())),
+                        ""));
         newestRun().ifPresent(run -> {
             String says = "%s, begun %s ago".formatted(run.name(), Ago.of(run.started(), seen.at()));
             if (run.isGoing()) {

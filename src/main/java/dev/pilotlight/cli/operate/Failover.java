@@ -239,6 +239,16 @@ public final class Failover {
                 .findFirst();
     }
 
+    /** A drill that is running: it changes nothing, and is worth a note only. */
+    static Optional<ExecutionListItem> runningDrill(SfnClient sfn, String machine) {
+        return sfn
+                .listExecutions(request -> request.stateMachineArn(machine).statusFilter(ExecutionStatus.RUNNING))
+                .executions()
+                .stream()
+                .filter(run -> !Mode.isFailover(run.name()))
+                .findFirst();
+    }
+
     /**
      * Follows a run to its end, however long that takes and whatever fails meanwhile; interrupting the thread stops
      * following and nothing else.

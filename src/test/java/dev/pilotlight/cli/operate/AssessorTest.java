@@ -470,6 +470,24 @@ class AssessorTest {
     }
 
     @Test
+    void aRunningDrillIsANoteAndNoFailover() {
+        Assessment assessment = new World(DatabaseLineage.founded())
+                .in(
+                        D,
+                        before -> with(
+                                before,
+                                new Observed.Runs(
+                                        Optional.empty(),
+                                        Optional.of(new Observed.Run(
+                                                "drill-term-1-attempt-1", "RUNNING", NOW.minusSeconds(30))))))
+                .assess();
+        assertThat(said(assessment))
+                .contains("NOTE drill-term-1-attempt-1, begun 30 s ago, is running; it changes nothing");
+        assertThat(assessment.isWell()).isTrue();
+        assertThat(assessment.next().says()).startsWith("Nothing to append.");
+    }
+
+    @Test
     void theRehearsalsDaysAreTheSchedules() {
         World young = new World(DatabaseLineage.founded())
                 .in(

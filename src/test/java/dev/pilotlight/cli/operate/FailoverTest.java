@@ -161,6 +161,16 @@ class FailoverTest {
     }
 
     @Test
+    void aDrillThatRunsIsToldFromAFailoverThatDoes() {
+        region.running = "drill-term-1-attempt-1";
+        assertThat(Failover.runningDrill(site.in(RegionName.DR).stepFunctions(), FakeRegion.MACHINE))
+                .hasValueSatisfying(run -> assertThat(run.name()).isEqualTo("drill-term-1-attempt-1"));
+        region.running = "failover-term-1-attempt-1";
+        assertThat(Failover.runningDrill(site.in(RegionName.DR).stepFunctions(), FakeRegion.MACHINE))
+                .isEmpty();
+    }
+
+    @Test
     void afterTheClaimThereIsNothingToDrill() {
         Claim claim = new Claim("pilotlight-dev", 1);
         region.claim = FakeRegion.rule(claim.path(), claim.text());
