@@ -55,9 +55,14 @@ public final class Pilot implements Runnable {
         PrintWriter err = command.getErr();
         err.println("pilot: %s; see `./%s --help`."
                 .formatted(
-                        exception.getMessage().lines().findFirst().orElse("unknown argument"),
+                        inOurWords(exception.getMessage().lines().findFirst().orElse("unknown argument")),
                         command.getCommandSpec().qualifiedName()));
         return CommandLine.ExitCode.USAGE;
+    }
+
+    /** Picocli names Java's types, and says "Error" within a sentence. */
+    private static String inOurWords(String message) {
+        return message.replaceFirst("^Error: ", "").replaceFirst(" is not an? (int|long|double)$", " is not a number");
     }
 
     /** One sentence; the stack trace of what nobody foresaw goes to a file. */

@@ -30,14 +30,15 @@ class PilotTest {
     @CsvSource(delimiter = '|', textBlock = """
             fly                      | pilot: Unmatched argument at index 0: 'fly'; see `./pilot --help`.
             local --prot 4566        | pilot: Unknown options: '--prot', '4566'; see `./pilot local --help`.
-            local --port four        | pilot: Invalid value for option '--port': 'four' is not an int; see `./pilot local --help`.
+            local --port four        | pilot: Invalid value for option '--port': 'four' is not a number; see `./pilot local --help`.
             local --port 70000       | pilot: --port 70000 is no port: choose one from 1 to 65535; see `./pilot local --help`.
             status --jsno            | pilot: Unknown option: '--jsno'; see `./pilot status --help`.
             status --state x         | pilot: --state is of --local only; see `./pilot status --help`.
             failover --yes           | pilot: --yes needs --reason: nobody is asked for it; see `./pilot failover --help`.
             failover --yes --reason= | pilot: --reason is empty: say why; see `./pilot failover --help`.
-            failover --planned --dry-run | pilot: Error: --planned, --dry-run are mutually exclusive (specify only one); see `./pilot failover --help`.
+            failover --planned --dry-run | pilot: --planned, --dry-run are mutually exclusive (specify only one); see `./pilot failover --help`.
             failover --planned --accept-data-loss | pilot: --accept-data-loss means nothing with --planned: it loses nothing, or gives up; see `./pilot failover --help`.
+            drill --speed fast       | pilot: Invalid value for option '--speed': 'fast' is not a number; see `./pilot drill --help`.
             local down now           | pilot: Unmatched argument at index 2: 'now'; see `./pilot local down --help`.
             """)
     void aMistakeIsOneSentenceAndExitCode2(String arguments, String sentence) {

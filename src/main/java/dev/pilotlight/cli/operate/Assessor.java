@@ -348,8 +348,12 @@ final class Assessor {
                     "Leadership",
                     "%s has claimed term %d and users are sent there, but the configuration says that %s leads: the failover is not recorded yet"
                             .formatted(called(claimant), highest, file.leader().id()),
-                    "append \"%s\" to databaseLineage in %s"
-                            .formatted(file.leader().id(), instructions.file()));
+                    // What is deployed may hold the append already, made elsewhere: a second one would name another
+                    // database.
+                    deployments.containsValue(Deployment.AHEAD)
+                            ? "get the newest %s (git pull), and deploy nothing before".formatted(instructions.file())
+                            : "append \"%s\" to databaseLineage in %s"
+                                    .formatted(file.leader().id(), instructions.file()));
         } else if (highest >= file.nextTerm()) {
             attention(
                     "leadership",
@@ -498,7 +502,94 @@ final class Assessor {
         }
     }
 
+    /** Whether a failover has claimed what the lineage in force calls the next term, and nothing contradicts it. */
+    private boolean tookOver() {
+        return claimedNext() && claimedTwice().isEmpty();
+    }
+
+    /** Who leads by claims: what the lineage in force says, or its standby once that has claimed. */
+    private RegionName leading() {
+        return tookOver() ? inForce.standby() : inForce.leader();
+    }
+
+    /** The databases after a claim whose append is not deployed, or not in this clone. */
+    private void databasesAfterTheClaim() {
+        RegionName leader = inForce.standby();
+        RegionName former = inForce.leader();
+        int leads = inForce.databaseIn(leader).ref().index();
+        int past = inForce.databaseIn(former).ref().index();
+        if (isSeen(leader).isPresent()) {
+            Optional<Database> database = databaseOf(leader);
+            if (database.isEmpty()) {
+                attention(
+                        "leader-database",
+                        "Database",
+                        "the leader's db-%d is not there".formatted(leads),
+                        "if it is lost, restore it by an entry of databaseLineage");
+            } else if (database.get().source().isPresent()) {
+                attention(
+                        "leader-database",
+                        "Database",
+                        "%s claims the term, but its db-%d is a read replica of db-%d: nothing can be written"
+                                .formatted(
+                                        called(leader),
+                                        leads,
+                                        database.get().source().get()),
+                        "deploy nothing, and look at the failover's evidence before anything else");
+            } else if (!database.get().status().equals("available")) {
+                attention(
+                        "leader-database",
+                        "Database",
+                        "the leader's db-%d is %s"
+                                .formatted(leads, database.get().status()),
+                        "wait for it; if it fails, restore it");
+            } else {
+                ok("leader-database", "Database", "the leader's db-%d stands alone and is available".formatted(leads));
+            }
+        }
+        if (isSeen(former).isPresent() && databaseOf(former).isPresent()) {
+            say(
+                    Level.NOTE,
+                    "former-database",
+                    "Database",
+                    "the former leader's db-%d, of the past: retained".formatted(past),
+                    "");
+        }
+        Optional<Database> replica = isSeen(former)
+                .flatMap(databases -> databases.stream()
+                        .filter(database -> database.source().equals(Optional.of(leads)))
+                        .findFirst());
+        if (replica.isPresent()) {
+            say(
+                    replica.get().status().equals("available") ? Level.OK : Level.NOTE,
+                    "standby-database",
+                    "Replica",
+                    "db-%d replicates the leader's db-%d and is %s"
+                            .formatted(
+                                    replica.get().index(), leads, replica.get().status()),
+                    "");
+        } else {
+            say(
+                    Level.NOTE,
+                    "standby-database",
+                    "Replica",
+                    "none of the leader's db-%d is seen: %s can take over again once the append is deployed"
+                            .formatted(leads, called(former)),
+                    "");
+        }
+        say(
+                Level.NOTE,
+                "lag",
+                "Replica lag",
+                "not looked at: the configuration that is deployed, or this clone's, is of before the claim",
+                "");
+    }
+
     private void databases() {
+        if (tookOver()) {
+            databasesAfterTheClaim();
+            return;
+        }
         RegionName leader = inForce.leader();
         RegionName standby = inForce.standby();
         if (isSeen(leader).isPresent() && deployments.get(leader) != Deployment.ABSENT) {
@@ -536,8 +627,10 @@ final class Assessor {
         String id = "standby-database";
         String name = "db-" + inForce.databaseIn(standby).ref().index();
         int leaders = inForce.leadingDatabase().ref().index();
-        String seed = "append \"%s\" to databaseLineage in %s and deploy, which seeds it anew"
-                .formatted(standby.id(), instructions.file());
+        String seed = deployments.containsValue(Deployment.AHEAD)
+                ? "get the newest %s (git pull), and deploy nothing before".formatted(instructions.file())
+                : "append \"%s\" to databaseLineage in %s and deploy, which seeds it anew"
+                        .formatted(standby.id(), instructions.file());
         if (database.isEmpty()) {
             attention(id, "Replica", "the standby's %s is not there: nothing can be promoted".formatted(name), seed);
             return;
@@ -547,6 +640,7 @@ final class Assessor {
             if (!inForce.standbyReplicatesLeader()) {
                 attention(id, "Replica", "the standby holds no replica since the leader's restore", seed);
             } else if (claimedNext()) {
+                // Both claim it, which is said of the leadership.
                 ok(id, "Replica", "the %s of %s was promoted and stands alone".formatted(name, called(standby)));
             } else if (marked) {
                 attention(
@@ -590,14 +684,19 @@ final class Assessor {
         }
     }
 
+    /** The handover signs that mean something: one that was followed by its claim stays, and means nothing any more. */
+    private List<Integer> unclaimed(Signs.Rules rules) {
+        return rules.handovers().stream()
+                .filter(term -> term > Math.max(highestClaim(), inForce.term()))
+                .toList();
+    }
+
     private void signs() {
         for (RegionName region : RegionName.values()) {
             in(region)
                     .rules()
                     .ifSeen()
-                    .ifPresent(rules -> rules.handovers().stream()
-                            // One that was followed by its claim stays, and means nothing any more.
-                            .filter(term -> term > Math.max(highestClaim(), inForce.term()))
+                    .ifPresent(rules -> unclaimed(rules)
                             .forEach(term -> attention(
                                     "handover",
                                     "Handover sign",
@@ -612,6 +711,18 @@ final class Assessor {
     }
 
     private void runs() {
+        in(inForce.standby())
+                .runbook()
+                .ifSeen()
+                .flatMap(Function.identity())
+                .flatMap(Observed.Runs::drill)
+                .ifPresent(drill -> say(
+                        Level.NOTE,
+                        "drill",
+                        "Drill",
+                        "%s, begun %s ago, is running; it changes nothing"
+                                .formatted(drill.name(), Ago.of(drill.started(), seen.at())),
+                        ""));
         newestRun().ifPresent(run -> {
             String says = "%s, begun %s ago".formatted(run.name(), Ago.of(run.started(), seen.at()));
             if (run.isGoing()) {
@@ -626,29 +737,31 @@ final class Assessor {
         });
     }
 
-    /** Once users are sent elsewhere, or nothing is there, it is not asked to live. */
+    /** Whoever leads by claims; where nothing is there, or two claim one term, nobody is asked to live. */
     private void leaderLives() {
-        if (claimedNext()
-                || deployments.get(inForce.leader()) == Deployment.ABSENT
-                || deployments.get(inForce.standby()) == Deployment.ABSENT) {
+        if (claimedNext() != tookOver() || deployments.containsValue(Deployment.ABSENT)) {
             return;
         }
-        in(inForce.standby()).metrics().ifSeen().ifPresent(metrics -> {
+        RegionName leader = leading();
+        RegionName other = leader == inForce.leader() ? inForce.standby() : inForce.leader();
+        in(other).metrics().ifSeen().ifPresent(metrics -> {
             Optional<Instant> heard = newest(metrics.heartbeat(), point -> point.value() > 0);
             String ago = heard.map(at -> "was heard %s ago".formatted(Ago.of(at, seen.at())))
                     .orElse("was not heard in twelve hours");
             if (heard.isPresent() && !seen.at().isAfter(heard.get().plus(SILENT))) {
-                ok("heartbeat", "Heartbeat", "%s %s".formatted(called(inForce.leader()), ago));
+                ok("heartbeat", "Heartbeat", "%s %s".formatted(called(leader), ago));
             } else {
                 attention(
                         "heartbeat",
                         "Heartbeat",
-                        "%s %s".formatted(called(inForce.leader()), ago),
-                        "look whether it serves; if not, fail over with `%s`"
-                                .formatted(instructions.pilot("failover")));
+                        "%s %s".formatted(called(leader), ago),
+                        tookOver()
+                                ? "look whether it serves; there is nothing to fail over to before a replica is seeded"
+                                : "look whether it serves; if not, fail over with `%s`"
+                                        .formatted(instructions.pilot("failover")));
             }
         });
-        in(inForce.leader()).metrics().ifSeen().ifPresent(metrics -> {
+        in(leader).metrics().ifSeen().ifPresent(metrics -> {
             Optional<ExpectedLoss.Point> newest = metrics.writable().stream().findFirst();
             if (newest.isPresent()
                     && newest.get().value() > 0
@@ -670,7 +783,7 @@ final class Assessor {
                         "look at the instances' journal (journalctl -u pilotlight-agent) and at the database");
             }
         });
-        in(inForce.leader()).healthyTargets().ifSeen().ifPresent(healthy -> {
+        in(leader).healthyTargets().ifSeen().ifPresent(healthy -> {
             if (healthy > 0) {
                 ok(
                         "instances",
@@ -807,7 +920,7 @@ final class Assessor {
                     .map(stack -> seen.at().isBefore(stack.created().plus(REHEARSED)))
                     .orElse(false);
             if (young) {
-                say(Level.NOTE, "rehearsal", "Rehearsal", "none yet; it runs on Tuesdays at 9 UTC", "");
+                say(Level.NOTE, "rehearsal", "Rehearsal", "none yet; it runs on Tuesdays and Fridays at 09:00 UTC", "");
             } else {
                 attention("rehearsal", "Rehearsal", "none was ever recorded", start);
             }
@@ -853,6 +966,15 @@ final class Assessor {
 
     private void unseen(RegionName region, String what, Look<?> look) {
         if (look instanceof Look.Unknown<?> unknown) {
+            if (deployments.get(region) == Deployment.ABSENT && unknown.why().startsWith("NoSuchBucket")) {
+                say(
+                        Level.NOTE,
+                        "unseen",
+                        "Nothing there",
+                        "nothing is deployed in %s, so there are no %s".formatted(called(region), what),
+                        "");
+                return;
+            }
             say(
                     Level.UNKNOWN,
                     "unseen",
@@ -887,6 +1009,14 @@ final class Assessor {
                     Optional.empty(),
                     List.of());
         }
+        // Before any deploy: one that changes roles pulls the ground from under the run.
+        if (isGoing()) {
+            return new Next(
+                    "A failover is at work: follow it with `%s`, and deploy nothing before it ends."
+                            .formatted(instructions.pilot("failover")),
+                    Optional.empty(),
+                    List.of(instructions.pilot("failover")));
+        }
         if (append) {
             return new Next(
                     "The first change must be to append \"%s\" to databaseLineage in %s: %s has claimed term %d, but the configuration says %s leads. Then deploy%s."
@@ -913,11 +1043,17 @@ final class Assessor {
         boolean marked = databaseOf(inForce.standby())
                 .map(database -> database.markedFor(inForce.nextTerm()))
                 .orElse(false);
-        if (marked && !claimedNext()) {
+        boolean signed = in(inForce.standby()).rules().ifSeen().map(this::unclaimed).orElse(List.of()).stream()
+                .findAny()
+                .isPresent();
+        if ((marked || signed) && !claimedNext()) {
             return new Next(
-                    isGoing()
-                            ? "A failover is at work: follow it, and deploy nothing before it ends."
-                            : "Finish the failover that stopped half-way; deploy nothing before.",
+                    // Where the runs could not be seen, it may be at work all the same.
+                    in(inForce.standby()).runbook().ifSeen().isEmpty()
+                            ? "A failover is at work: follow it with `%s`, and deploy nothing before it ends."
+                                    .formatted(instructions.pilot("failover"))
+                            : "A failover stopped half-way: go on with `%s`, and deploy nothing before it ends."
+                                    .formatted(instructions.pilot("failover")),
                     Optional.empty(),
                     List.of(instructions.pilot("failover")));
         }

@@ -184,7 +184,9 @@ public final class Failover {
         boolean drill = request.mode() == Mode.DRILL;
         if (!drill && plan.running().isPresent()) {
             throw new Failure("%s is running already: follow it with `%s`."
-                    .formatted(plan.running().get().name(), site.instructions().pilot("failover")));
+                    .formatted(
+                            plan.running().get().name(),
+                            site.instructions().pilot(request.mode().command())));
         }
         String name = answered(() -> unusedName(plan, request.mode()));
         return answered(() -> {
@@ -197,7 +199,7 @@ public final class Failover {
                         .formatted(
                                 name,
                                 drill ? "start another" : "follow it",
-                                site.instructions().pilot(drill ? "failover --dry-run" : "failover")));
+                                site.instructions().pilot(request.mode().command())));
             }
         });
     }
@@ -237,6 +239,16 @@ public final class Failover {
                 .findFirst();
     }
 
+    /** A drill that is running: it changes nothing, and is worth a note only. */
+    static Optional<ExecutionListItem> runningDrill(SfnClient sfn, String machine) {
+        return sfn
+                .listExecutions(request -> request.stateMachineArn(machine).statusFilter(ExecutionStatus.RUNNING))
+                .executions()
+                .stream()
+                .filter(run -> !Mode.isFailover(run.name()))
+                .findFirst();
+    }
+
     /**
      * Follows a run to its end, however long that takes and whatever fails meanwhile; interrupting the thread stops
      * following and nothing else.
@@ -245,10 +257,15 @@ public final class Failover {
      * @throws Failure if it can be followed no longer; the run goes on
      */
     public Outcome follow(String executionArn, Consumer<StepEvent> listener) {
+        return follow(executionArn, Mode.EMERGENCY, listener);
+    }
+
+    /** The same, in the words of a mode. */
+    Outcome follow(String executionArn, Mode mode, Consumer<StepEvent> listener) {
         Map<String, String> comments =
                 Looks.begin(() -> runbook().comments()).join().ifSeen().orElse(Map.of());
         Duration pause = site.emulated() ? Duration.ofMillis(200) : Duration.ofSeconds(2);
-        return new Follower(sfn(), site, standby, comments, pause, listener).follow(executionArn);
+        return new Follower(sfn(), site, standby, mode, comments, pause, listener).follow(executionArn);
     }
 
     private SfnClient sfn() {

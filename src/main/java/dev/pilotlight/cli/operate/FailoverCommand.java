@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
             "0:The standby leads now; with --dry-run: the drill is over.",
             "1:The failover failed, or was refused; the message says what is true now and the way on.",
             "2:The command was not understood.",
-            "130:Watching was stopped. The failover goes on."
+            "130:Watching was stopped. The failover, or the drill, goes on."
         })
 public final class FailoverCommand implements Callable<Integer> {
 

@@ -7,9 +7,11 @@ import dev.pilotlight.objectives.Durations;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** What {@code ./pilot failover} says and asks, from the plan to the append. */
 final class FailoverDialogue {
@@ -26,6 +28,11 @@ final class FailoverDialogue {
 
     /** How the finding begins that is no preflight's: the runbook's own words. */
     static final String UNSEEN = "The claim could not be seen from outside";
+
+    /** What a planned switchover stops the leader for before it promotes; see docs/decisions/17-runbooks.md. */
+    private static final Duration FENCE_AND_PROOF = Duration.ofMinutes(4);
+    /** What an emergency gives a leader that still talks. */
+    private static final Duration TO_STOP = Duration.ofMinutes(3);
 
     private final Site site;
     private final Failover failover;
@@ -61,7 +68,7 @@ final class FailoverDialogue {
             show(plan);
             Failover.Request request = request(plan);
             if (!confirmed(plan)) {
-                out.println("Nothing was started.");
+                out.println("Not started.");
                 return 1;
             }
             watchingMayStop();
@@ -81,7 +88,12 @@ final class FailoverDialogue {
                         ? "Stopped watching; the drill goes on in %s, and its mail says how it ended."
                                 .formatted(standby)
                         : "Stopped watching; the failover goes on in %s. Follow it again: %s"
-                                .formatted(standby, site.instructions().pilot("failover")));
+                                .formatted(standby, again()));
+    }
+
+    /** The same command, which goes on with the same mode. */
+    private String again() {
+        return site.instructions().pilot(mode.command());
     }
 
     private boolean followsRunning(Failover.Run run) {
@@ -89,9 +101,13 @@ final class FailoverDialogue {
                 .formatted(run.name(), site.called(site.topology().standby()), FailoverCommand.time(run.started())));
         if (!yes && !terminal.asks()) {
             throw new Failure("One failover at a time: follow that one with `%s` in a terminal, or with --yes."
-                    .formatted(site.instructions().pilot("failover")));
+                    .formatted(again()));
         }
-        return yes || isYes(terminal.ask("Follow it? Type yes:"));
+        if (yes || isYes(terminal.ask("Follow it? Type yes:"))) {
+            return true;
+        }
+        out.println("Not followed; it goes on: follow it with `%s`.".formatted(again()));
+        return false;
     }
 
     private void show(Failover.Plan plan) {
@@ -124,13 +140,7 @@ final class FailoverDialogue {
                                         .formatted(mode == Mode.PLANNED ? "would lose " : "", Ago.of(loss)))
                                 .orElse(mode == Mode.PLANNED ? "would lose an unknown amount, " : "unknown, ")
                         + "with an objective of %s".formatted(Ago.of(rpo)));
-        Durations modelled = Durations.published();
-        line(
-                "time",
-                "objective %d min; about %s from the start, modelled from published figures"
-                        .formatted(
-                                site.configuration().objectives().rtoMinutes(),
-                                Ago.of(Duration.ofSeconds(modelled.bound() - modelled.detection()))));
+        line("time", time(expected.leaderAlive()));
         line(
                 "steps",
                 mode == Mode.DRILL
@@ -141,6 +151,28 @@ final class FailoverDialogue {
             Terminal.wrapped(warning, Terminal.width()).forEach(out::println);
         });
         out.println();
+    }
+
+    /** How long users may wait, which is modelled: nothing was measured. */
+    private String time(boolean leaderAlive) {
+        if (mode == Mode.DRILL) {
+            return "seconds, modelled; changes nothing";
+        }
+        Durations published = Durations.published();
+        Duration fromStart = Duration.ofSeconds(published.bound() - published.detection());
+        if (mode == Mode.PLANNED) {
+            return "about %s without service, modelled from published figures: it stops the leader first, and waits for the proof of replay"
+                    .formatted(minutes(fromStart.plus(FENCE_AND_PROOF)));
+        }
+        return "objective %d min; about %s from the start%s, modelled from published figures"
+                .formatted(
+                        site.configuration().objectives().rtoMinutes(),
+                        minutes(leaderAlive ? fromStart.plus(TO_STOP) : fromStart),
+                        leaderAlive ? " with the three minutes that the leader has to stop" : "");
+    }
+
+    private static String minutes(Duration duration) {
+        return "%d min".formatted((duration.toSeconds() + 59) / 60);
     }
 
     private List<String> warnings(Failover.Plan plan, Duration rpo) {
@@ -201,7 +233,7 @@ final class FailoverDialogue {
     }
 
     private static boolean isYes(String answer) {
-        return answer.toLowerCase(Locale.ROOT).equals("yes");
+        return List.of("y", "yes").contains(answer.toLowerCase(Locale.ROOT));
     }
 
     private Outcome follow(Failover.Run run) {
@@ -209,7 +241,7 @@ final class FailoverDialogue {
                 Duration.ofMinutes(site.configuration().objectives().rtoMinutes());
         try (Timeline timeline =
                 new Timeline(out, Terminal.isLive() && terminal.asks(), site.clock(), run.started(), objective)) {
-            Outcome outcome = failover.follow(run.executionArn(), timeline);
+            Outcome outcome = failover.follow(run.executionArn(), mode, timeline);
             timeline.ended(outcome);
             return outcome;
         }
@@ -217,13 +249,13 @@ final class FailoverDialogue {
 
     private int failed(Outcome outcome) {
         out.println();
-        Terminal.wrapped("The failover ended as %s. %s".formatted(outcome.status(), outcome.cause()), Terminal.width())
+        Terminal.wrapped(
+                        "The %s ended as %s. %s".formatted(mode.noun(), outcome.status(), outcome.cause()),
+                        Terminal.width())
                 .forEach(out::println);
         out.println();
         out.println("With our tools: %s, and `%s` shows what is true now."
-                .formatted(
-                        site.instructions().pilot("failover"),
-                        site.instructions().pilot("status")));
+                .formatted(again(), site.instructions().pilot("status")));
         return 1;
     }
 
@@ -269,7 +301,20 @@ final class FailoverDialogue {
                             MILESTONES.getOrDefault(milestone.name(), milestone.name())));
             before = milestone.at();
         }
-        if (before != null) {
+        if (before != null && mode == Mode.PLANNED) {
+            out.println();
+            Optional<Instant> stopped = at(outcome, "signed");
+            Optional<Instant> served = at(outcome, "seen").or(() -> at(outcome, "claimed"));
+            line(
+                    "without service",
+                    stopped.isPresent() && served.isPresent()
+                            ? "%s from the handover sign to the claim%s, %s; up to a minute for cached DNS after"
+                                    .formatted(
+                                            Ago.clock(Duration.between(stopped.get(), served.get())),
+                                            at(outcome, "seen").isPresent() ? " seen from outside" : "",
+                                            site.emulated() ? "emulated" : "as the runbook noted")
+                            : "unknown: the runbook noted no time of the handover sign or of the claim");
+        } else if (before != null) {
             out.println();
             line(
                     "took",
@@ -279,6 +324,13 @@ final class FailoverDialogue {
                                     site.configuration().objectives().rtoMinutes(),
                                     site.emulated() ? "emulated" : "as the runbook noted"));
         }
+    }
+
+    private static Optional<Instant> at(Outcome outcome, String milestone) {
+        return outcome.milestones().stream()
+                .filter(found -> found.name().equals(milestone))
+                .map(Outcome.Milestone::at)
+                .findFirst();
     }
 
     /** The first change after a failover. */
@@ -296,29 +348,31 @@ final class FailoverDialogue {
                                     .formatted(LineageFile.shown(plan.before()
                                             .append(new dev.pilotlight.topology.LineageEntry.Seeded(plan.from()))))
                             : "It was appended already.");
+        } else {
+            out.println("Not appended: append %s by hand or run this again.".formatted(entry));
         }
         out.println();
-        if (site.emulated()) {
-            out.println("Then deploy both:                          "
-                    + site.instructions().deployBoth());
-            out.println("On AWS, while %s is down:  %s"
-                    .formatted(
-                            site.names().regionOf(plan.from()),
-                            site.instructions().deployAlone(plan.to())));
+        Map<String, String> commands = followUps(plan);
+        int width = commands.keySet().stream().mapToInt(String::length).max().orElse(0) + 3;
+        commands.forEach((when, command) -> out.println(("%-" + width + "s%s").formatted(when + ":", command)));
+    }
+
+    /** After a planned switchover the other region is not down. */
+    private Map<String, String> followUps(Failover.Plan plan) {
+        Map<String, String> commands = new LinkedHashMap<>();
+        String alone = site.instructions().deployAlone(plan.to());
+        String both = site.instructions().deployBoth();
+        String from = site.names().regionOf(plan.from());
+        if (mode == Mode.PLANNED) {
+            commands.put("Then deploy both", both);
+        } else if (site.emulated()) {
+            commands.put("Then deploy both", both);
+            commands.put("On AWS, while %s is down".formatted(from), alone);
         } else {
-            out.println("While %s is down deploy:  %s"
-                    .formatted(
-                            site.names().regionOf(plan.from()),
-                            site.instructions().deployAlone(plan.to())));
-            out.println("When it is back:%s%s"
-                    .formatted(
-                            " "
-                                    .repeat(Math.max(
-                                            2,
-                                            site.names().regionOf(plan.from()).length() + 10)),
-                            site.instructions().deployBoth()));
+            commands.put("While %s is down deploy".formatted(from), alone);
+            commands.put("When it is back", both);
         }
-        out.println("To go back later: the same command, %s."
-                .formatted(site.instructions().pilot("failover --planned")));
+        commands.put("To go back later", site.instructions().pilot("failover --planned"));
+        return commands;
     }
 }

@@ -41,6 +41,7 @@ final class Follower {
     private final SfnClient sfn;
     private final Site site;
     private final RegionName region;
+    private final Mode mode;
     private final Map<String, String> comments;
     private final Duration pause;
     private final Consumer<StepEvent> listener;
@@ -53,12 +54,14 @@ final class Follower {
             SfnClient sfn,
             Site site,
             RegionName region,
+            Mode mode,
             Map<String, String> comments,
             Duration pause,
             Consumer<StepEvent> listener) {
         this.sfn = sfn;
         this.site = site;
         this.region = region;
+        this.mode = mode;
         this.comments = comments;
         this.pause = pause;
         this.listener = listener;
@@ -93,8 +96,8 @@ final class Follower {
                         site.clock().instant(),
                         phase,
                         state,
-                        "%s cannot be asked (%s); the failover goes on, and so does asking"
-                                .formatted(site.called(region), Looks.why(e))));
+                        "%s cannot be asked (%s); the %s goes on, and so does asking"
+                                .formatted(site.called(region), Looks.why(e), mode.noun())));
             }
             sleep(failures);
         }
@@ -106,9 +109,14 @@ final class Follower {
                 && e instanceof AwsServiceException service
                 && service.awsErrorDetails() != null
                 && EXPIRED.contains(service.awsErrorDetails().errorCode())) {
-            throw new Failure(
-                    "The credentials suffice no longer to watch (%s), but the failover goes on: renew them and run `%s` again, which offers to follow it."
-                            .formatted(Looks.why(e), site.instructions().pilot("failover")));
+            throw new Failure("The credentials suffice no longer to watch (%s), but the %s goes on: %s."
+                    .formatted(
+                            Looks.why(e),
+                            mode.noun(),
+                            mode == Mode.DRILL
+                                    ? "its mail says how it ended"
+                                    : "renew them and run `%s` again, which offers to follow it"
+                                            .formatted(site.instructions().pilot(mode.command()))));
         }
     }
 
@@ -118,8 +126,11 @@ final class Follower {
             Thread.sleep(millis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new Failure("Stopped watching; the failover goes on: follow it again with `%s`."
-                    .formatted(site.instructions().pilot("failover")));
+            throw new Failure(
+                    mode == Mode.DRILL
+                            ? "Stopped watching; the drill goes on, and its mail says how it ended."
+                            : "Stopped watching; the failover goes on: follow it again with `%s`."
+                                    .formatted(site.instructions().pilot(mode.command())));
         }
     }
 

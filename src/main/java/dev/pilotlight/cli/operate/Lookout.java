@@ -38,6 +38,7 @@ import software.amazon.awssdk.services.rds.model.DBInstance;
 import software.amazon.awssdk.services.rds.model.Tag;
 import software.amazon.awssdk.services.s3.model.S3Object;
 import software.amazon.awssdk.services.secretsmanager.model.ResourceNotFoundException;
+import software.amazon.awssdk.services.sfn.model.ExecutionListItem;
 import software.amazon.awssdk.services.sfn.model.StateMachineDoesNotExistException;
 
 /** Looks at both regions, at everything at once. */
@@ -313,8 +314,9 @@ final class Lookout {
         private Optional<Observed.Runs> runs() {
             String arn = names.runbookArn(region, Runbook.FAILOVER);
             try {
-                return Optional.of(new Observed.Runs(Failover.newest(aws.stepFunctions(), arn)
-                        .map(run -> new Observed.Run(run.name(), run.statusAsString(), run.startDate()))));
+                return Optional.of(new Observed.Runs(
+                        Failover.newest(aws.stepFunctions(), arn).map(Lookout::run),
+                        Failover.runningDrill(aws.stepFunctions(), arn).map(Lookout::run)));
             } catch (StateMachineDoesNotExistException absent) {
                 return Optional.empty();
             } catch (AwsServiceException e) {
@@ -324,6 +326,10 @@ final class Lookout {
                 throw e;
             }
         }
+    }
+
+    private static Observed.Run run(ExecutionListItem run) {
+        return new Observed.Run(run.name(), run.statusAsString(), run.startDate());
     }
 
     private static JsonNode json(String text) {

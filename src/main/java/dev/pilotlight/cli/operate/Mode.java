@@ -20,7 +20,21 @@ public enum Mode {
 
     /** The name of its execution. A drill's is another than a failover's: it takes none away and is in nobody's way. */
     String execution(int term, int attempt) {
-        return "%s-term-%d-attempt-%d".formatted(this == DRILL ? "drill" : FAILOVER, term, attempt);
+        return "%s-term-%d-attempt-%d".formatted(noun(), term, attempt);
+    }
+
+    /** Our command for it, such as {@code failover --planned}. */
+    String command() {
+        return switch (this) {
+            case PLANNED -> "failover --planned";
+            case EMERGENCY -> "failover";
+            case DRILL -> "failover --dry-run";
+        };
+    }
+
+    /** What goes on, in words. */
+    String noun() {
+        return this == DRILL ? "drill" : FAILOVER;
     }
 
     /** Whether an execution of this name fails over: the others are drills. */

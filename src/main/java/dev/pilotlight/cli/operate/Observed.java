@@ -107,8 +107,17 @@ record Observed(Instant at, Expected expected, Map<RegionName, InRegion> regions
     /** @param outcome succeeded, failed or refused */
     record Rehearsal(Instant at, String outcome, String why) {}
 
-    /** The failover runbook's runs; the newest, if it ever ran. */
-    record Runs(Optional<Run> newest) {}
+    /**
+     * The failover runbook's runs.
+     *
+     * @param newest failover, if there ever was one
+     * @param drill one that is running
+     */
+    record Runs(Optional<Run> newest, Optional<Run> drill) {
+        Runs(Optional<Run> newest) {
+            this(newest, Optional.empty());
+        }
+    }
 
     /** @param status as Step Functions says */
     record Run(String name, String status, Instant started) {

@@ -180,6 +180,22 @@ class AssessorTest {
                 Look.seen(Optional.of(runs)));
     }
 
+    private static Observed.InRegion with(
+            Observed.InRegion before, Look<Observed.Metrics> metrics, Look<Integer> healthyTargets) {
+        return new Observed.InRegion(
+                before.stack(),
+                before.rules(),
+                before.outside(),
+                before.databases(),
+                before.group(),
+                healthyTargets,
+                before.certificate(),
+                before.secret(),
+                metrics,
+                before.rehearsal(),
+                before.runbook());
+    }
+
     static Observed.InRegion unknown(boolean answered) {
         return new Observed.InRegion(
                 no(answered),
@@ -354,6 +370,149 @@ class AssessorTest {
                 .running(D)
                 .assess();
         assertThat(attentions(going)).contains("`./pilot failover` follows it").doesNotContain("NOBODY SERVES");
+    }
+
+    private static List<String> said(Assessment assessment) {
+        return assessment.findings().stream()
+                .map(finding -> finding.level() + " " + finding.says())
+                .toList();
+    }
+
+    @Test
+    void afterTheClaimTheClaimedLeaderIsLookedAtAndTheFormerDatabaseIsOfThePast() {
+        // The append is made and not deployed; and a clone that lacks it.
+        for (DatabaseLineage file : List.of(lineage(P), DatabaseLineage.founded())) {
+            World world =
+                    new World(file, DatabaseLineage.founded()).claims(D, 1).promoted(D, 1, 1);
+            // As the runbook leaves it: the agents of dr report, and those of primary no longer.
+            Observed.InRegion primary = world.regions.get(P);
+            Observed.InRegion dr = world.regions.get(D);
+            world.in(P, before -> with(before, dr.metrics(), Look.seen(0)))
+                    .in(D, before -> with(before, primary.metrics(), Look.seen(2)));
+            Assessment assessment = world.assess();
+            assertThat(said(assessment))
+                    .as(file.toString())
+                    .contains(
+                            "OK the leader's db-1 stands alone and is available",
+                            "NOTE the former leader's db-0, of the past: retained",
+                            "NOTE none of the leader's db-1 is seen: primary can take over again once the append is deployed",
+                            "OK dr was heard 60 s ago",
+                            "OK 2 of the leader's are healthy")
+                    .anyMatch(says -> says.startsWith("OK the leader's instances wrote to its database"))
+                    .noneMatch(says -> says.contains("the leader's db-0"));
+        }
+    }
+
+    @Test
+    void aDeadLeaderAfterTheClaimIsNoReasonToFailOverToNothing() {
+        Assessment assessment = new World(lineage(P), DatabaseLineage.founded())
+                .claims(D, 1)
+                .database(D, new Database(1, Optional.empty(), "rebooting", Optional.empty()))
+                .assess();
+        assertThat(attentions(assessment))
+                .contains(
+                        "leader-database: the leader's db-1 is rebooting",
+                        "heartbeat: dr was not heard in twelve hours | look whether it serves; there is nothing to fail over to",
+                        "instances: none of the leader's is healthy");
+    }
+
+    @Test
+    void aCloneThatIsBehindWhatIsDeployedIsPulledAndNothingIsAppended() {
+        Assessment assessment = new World(DatabaseLineage.founded(), lineage(P)).assess();
+        assertThat(attentions(assessment))
+                .contains("leadership: dr has claimed term 1")
+                .contains("| get the newest config/dev.json (git pull), and deploy nothing before")
+                .doesNotContain("append \"");
+        assertThat(said(assessment)).contains("OK db-2 replicates the leader's db-1 and is available");
+        assertThat(assessment.next().append()).isEmpty();
+    }
+
+    @Test
+    void whatIsNotDeployedHasNoBucketAndThatIsNoMatterOfCredentials() {
+        Look<Optional<Observed.Rehearsal>> noBucket =
+                new Look.Unknown<>(true, "NoSuchBucket: The specified bucket does not exist");
+        UnaryOperator<Observed.InRegion> absent = before -> new Observed.InRegion(
+                Look.seen(Optional.empty()),
+                before.rules(),
+                before.outside(),
+                Look.seen(new ArrayList<>()),
+                Look.seen(Optional.empty()),
+                before.healthyTargets(),
+                before.certificate(),
+                before.secret(),
+                before.metrics(),
+                noBucket,
+                Look.seen(Optional.empty()));
+        Assessment assessment =
+                new World(DatabaseLineage.founded()).in(D, absent).assess();
+        assertThat(said(assessment)).contains("NOTE nothing is deployed in dr, so there are no rehearsals");
+        assertThat(attentions(assessment)).doesNotContain("take credentials");
+    }
+
+    @Test
+    void whileAFailoverIsAtWorkNothingIsDeployed() {
+        String atWork = "A failover is at work: follow it with `./pilot failover`, and deploy nothing before it ends.";
+        Assessment before = new World(DatabaseLineage.founded()).running(D).assess();
+        assertThat(before.next().says()).isEqualTo(atWork);
+        assertThat(before.next().commands()).containsExactly("./pilot failover");
+        // What is claimed may still be at work: the runbook looks whether the claim is seen.
+        Assessment claimed = new World(DatabaseLineage.founded())
+                .running(D)
+                .claims(D, 1)
+                .promoted(D, 1, 1)
+                .assess();
+        assertThat(claimed.next().says()).isEqualTo(atWork);
+        assertThat(claimed.next().append()).isEmpty();
+        Assessment signed = new World(DatabaseLineage.founded()).sign(D, 1).assess();
+        assertThat(signed.next().says())
+                .isEqualTo(
+                        "A failover stopped half-way: go on with `./pilot failover`, and deploy nothing before it ends.");
+    }
+
+    @Test
+    void aRunningDrillIsANoteAndNoFailover() {
+        Assessment assessment = new World(DatabaseLineage.founded())
+                .in(
+                        D,
+                        before -> with(
+                                before,
+                                new Observed.Runs(
+                                        Optional.empty(),
+                                        Optional.of(new Observed.Run(
+                                                "drill-term-1-attempt-1", "RUNNING", NOW.minusSeconds(30))))))
+                .assess();
+        assertThat(said(assessment))
+                .contains("NOTE drill-term-1-attempt-1, begun 30 s ago, is running; it changes nothing");
+        assertThat(assessment.isWell()).isTrue();
+        assertThat(assessment.next().says()).startsWith("Nothing to append.");
+    }
+
+    @Test
+    void theRehearsalsDaysAreTheSchedules() {
+        World young = new World(DatabaseLineage.founded())
+                .in(
+                        D,
+                        before -> new Observed.InRegion(
+                                before.stack()
+                                        .map(stack -> stack.map(old -> new Stack(
+                                                old.role(),
+                                                old.term(),
+                                                old.database(),
+                                                old.status(),
+                                                NOW.minus(Duration.ofDays(1))))),
+                                before.rules(),
+                                before.outside(),
+                                before.databases(),
+                                before.group(),
+                                before.healthyTargets(),
+                                before.certificate(),
+                                before.secret(),
+                                before.metrics(),
+                                Look.seen(Optional.empty()),
+                                before.runbook()));
+        assertThat(young.assess().findings())
+                .extracting(Finding::says)
+                .contains("none yet; it runs on Tuesdays and Fridays at 09:00 UTC");
     }
 
     @Test

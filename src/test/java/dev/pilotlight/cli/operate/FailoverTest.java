@@ -161,6 +161,16 @@ class FailoverTest {
     }
 
     @Test
+    void aDrillThatRunsIsToldFromAFailoverThatDoes() {
+        region.running = "drill-term-1-attempt-1";
+        assertThat(Failover.runningDrill(site.in(RegionName.DR).stepFunctions(), FakeRegion.MACHINE))
+                .hasValueSatisfying(run -> assertThat(run.name()).isEqualTo("drill-term-1-attempt-1"));
+        region.running = "failover-term-1-attempt-1";
+        assertThat(Failover.runningDrill(site.in(RegionName.DR).stepFunctions(), FakeRegion.MACHINE))
+                .isEmpty();
+    }
+
+    @Test
     void afterTheClaimThereIsNothingToDrill() {
         Claim claim = new Claim("pilotlight-dev", 1);
         region.claim = FakeRegion.rule(claim.path(), claim.text());
@@ -254,7 +264,7 @@ class FailoverTest {
         assertThat(printed())
                 .contains("from            primary (eu-central-1), which leads in term 0")
                 .contains("expected loss   unknown, with an objective of 5 min")
-                .endsWith("Nothing was started.\n");
+                .endsWith("Not started.\n");
     }
 
     @Test
@@ -279,6 +289,51 @@ class FailoverTest {
                 .contains("Appended: databaseLineage is [\"primary\", \"dr\", \"primary\"]")
                 .contains("npx cdk deploy DrStack --exclusively");
         assertThat(Files.readString(folder.resolve("dev.json"))).contains("\"dr\",\"primary\"]");
+    }
+
+    private static final String SWITCHED = "{\"outcome\": \"succeeded\", \"expectedLossSeconds\": 0, \"times\": {"
+            + "\"started\": \"2026-11-25T03:00:00Z\", \"signed\": \"2026-11-25T03:01:00Z\","
+            + " \"claimed\": \"2026-11-25T03:12:00Z\", \"seen\": \"2026-11-25T03:13:30Z\"}}";
+
+    @Test
+    void aPlannedSwitchoverSaysHowLongUsersWereWithoutServiceAndThatNobodyIsDown() {
+        region.entered("Done");
+        region.ends("SUCCEEDED", SWITCHED, null);
+        assertThat(dialogue("a game day\nY\nno\n", Mode.PLANNED, false)).isZero();
+        assertThat(region.started).hasSize(1);
+        assertThat(printed())
+                .containsPattern("time +about \\d+ min without service, modelled from published figures")
+                .contains("without service 12:30 from the handover sign to the claim seen from outside, emulated")
+                .contains("Not appended: append \"primary\" by hand or run this again.")
+                .contains("Then deploy both:", "To go back later:")
+                .doesNotContain("add the detection", "is down");
+        List<String> commands = printed()
+                .lines()
+                .filter(line -> line.startsWith("Then deploy both:") || line.startsWith("To go back later:"))
+                .toList();
+        assertThat(commands)
+                .hasSize(2)
+                .allSatisfy(line -> assertThat(line.indexOf("./pilot")).isEqualTo("Then deploy both:  ".length()));
+    }
+
+    @Test
+    void aDrillTakesSecondsAndIsNoFailoverInWords() {
+        region.entered("Give up");
+        region.ends("FAILED", null, "So.");
+        assertThat(dialogue("", Mode.DRILL, true)).isEqualTo(1);
+        assertThat(printed())
+                .containsPattern("time +seconds, modelled; changes nothing")
+                .contains("The drill ended as FAILED. So.")
+                .contains("./pilot failover --dry-run --local");
+    }
+
+    @Test
+    void whatIsNotFollowedGoesOnAndTheModeIsKept() {
+        region.running = "failover-term-1-attempt-1";
+        assertThat(dialogue("maybe\n", Mode.PLANNED, false)).isEqualTo(1);
+        assertThat(printed()).contains("Not followed; it goes on: follow it with `./pilot failover --planned --local");
+        region.ends("SUCCEEDED", "{\"outcome\": \"drilled\", \"findings\": []}", null);
+        assertThat(dialogue("Y\n", Mode.EMERGENCY, false)).isZero();
     }
 
     @Test
