@@ -30,6 +30,7 @@ import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.services.rds.model.DBInstance;
 import software.amazon.awssdk.services.route53.model.HealthCheckConfig;
+import software.amazon.awssdk.services.sfn.SfnClient;
 
 /**
  * {@code ./pilot local} for real: script, CDK CLI and emulator. The methods are one story, in order, because a deploy
@@ -203,6 +204,7 @@ class LocalDeployTest {
                 .noneMatch(command -> command.contains(" deploy "));
         assertThat(runtime()).isPresent();
         statusFindsWhoLeadsAndWhetherTheStandbyIsReady();
+        whatItHoldsIsLeftAloneWhileAFailoverRunsOrAnotherEnvironmentIsAskedFor();
     }
 
     /** Here, because the system is as founded now and every deploy takes time. */
@@ -222,6 +224,28 @@ class LocalDeployTest {
                         .with(1)
                         .output())
                 .contains("The emulator holds pilotlight-dev of the environment dev, not ");
+    }
+
+    private static void whatItHoldsIsLeftAloneWhileAFailoverRunsOrAnotherEnvironmentIsAskedFor() throws Exception {
+        String pid = emulator().path("pid").asText();
+        assertThat(local("--env", "prod").end().with(1).output())
+                .contains("The emulator holds pilotlight-dev of the environment dev, not ")
+                .contains("stop it with `./pilot local down` first");
+        // Else it would play the run to its end.
+        runtime().ifPresent(Children::end);
+        try (Aws aws = Aws.emulated("http://127.0.0.1:" + port)) {
+            SfnClient runbooks = aws.in(DR).stepFunctions();
+            String run = runbooks.startExecution(request -> request.stateMachineArn(
+                                    "arn:aws:states:eu-west-1:123456789012:stateMachine:pilotlight-dev-failover-dr")
+                            .name("failover-term-1-attempt-1")
+                            .input("{\"mode\": \"planned\", \"acceptDataLoss\": false, \"reason\": \"test\"}"))
+                    .executionArn();
+            assertThat(local().end().with(1).output())
+                    .isEqualTo(
+                            "A failover is running in the emulator (failover-term-1-attempt-1): wait for its end with `./pilot failover --local`, or stop the emulator with `./pilot local down`.");
+            runbooks.stopExecution(request -> request.executionArn(run));
+        }
+        assertThat(emulator().path("pid").asText()).isEqualTo(pid);
     }
 
     @Test
@@ -364,6 +388,8 @@ class LocalDeployTest {
                         .end()
                         .with(1)
                         .output())
-                .contains("databaseLineage of dev has 3 databases, but an empty emulator, like an empty account, ");
+                .contains("databaseLineage of dev has 3 databases, but an empty emulator, like an empty account, ")
+                .doesNotContain("started on");
+        assertThat(state.resolve("emulator.json")).doesNotExist();
     }
 }
