@@ -29,6 +29,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.services.rds.model.DBInstance;
+import software.amazon.awssdk.services.rds.model.Tag;
 import software.amazon.awssdk.services.route53.model.HealthCheckConfig;
 import software.amazon.awssdk.services.sfn.SfnClient;
 
@@ -254,6 +255,7 @@ class LocalDeployTest {
         Path configurations = TestConfigurations.folderWith(
                 "dev", "{'compute': {'instanceType': 't4g.large'}, 'databaseLineage': ['primary', 'dr', 'primary']}");
         copyTheAssembly();
+        aFailoverThatIsNotAppendedIsNoDefect();
         String output =
                 local("--config", configurations.toString()).end().with(0).output();
         assertThat(output)
@@ -292,6 +294,48 @@ class LocalDeployTest {
                     .extracting(HealthCheckConfig::inverted)
                     .containsExactlyInAnyOrder(true, false);
         }
+    }
+
+    /** What the runbook leaves of database and group, without its waits: the append that follows finds it so. */
+    private static void aFailoverThatIsNotAppendedIsNoDefect() throws Exception {
+        String database = "pilotlight-dev-db-1";
+        try (Aws aws = Aws.emulated("http://127.0.0.1:" + port)) {
+            var group = aws.in(DR)
+                    .autoScaling()
+                    .describeAutoScalingGroups()
+                    .autoScalingGroups()
+                    .get(0);
+            aws.in(DR)
+                    .autoScaling()
+                    .updateAutoScalingGroup(request -> request.autoScalingGroupName(group.autoScalingGroupName())
+                            .minSize(1)
+                            .desiredCapacity(1));
+            assertThat(local("--app", folder.resolve("founded").toString())
+                            .end()
+                            .with(1)
+                            .output())
+                    .as("nothing was promoted")
+                    .contains("MinSize is 1, declared as 0");
+            aws.in(DR)
+                    .rds()
+                    .addTagsToResource(
+                            request -> request.resourceName("arn:aws:rds:eu-west-1:123456789012:db:" + database)
+                                    .tags(Tag.builder()
+                                            .key("pilotlight:promotion")
+                                            .value("term=1 loss=0 fenced=true")
+                                            .build()));
+            aws.in(DR)
+                    .rds()
+                    .promoteReadReplica(request ->
+                            request.dbInstanceIdentifier(database).backupRetentionPeriod(7));
+        }
+        assertThat(local("--app", folder.resolve("founded").toString())
+                        .end()
+                        .with(0)
+                        .output())
+                .contains("The failover to dr is not appended to databaseLineage yet, so the groups keep")
+                .contains(database + ": origin")
+                .containsPattern("Check +all 1\\d\\d resources are there as declared");
     }
 
     /** The local runtime that was started last; it forgets itself when it is stopped. */

@@ -81,10 +81,15 @@ final class DatabaseChecks implements ServiceChecks {
 
     /** A database that the runbook promoted has lost its source; the template goes on to declare it, on purpose. */
     private static String source(Declared declared, DBInstance database) {
-        String actual = database.readReplicaSourceDBInstanceIdentifier();
-        boolean promoted = (actual == null || actual.isEmpty())
+        return isPromoted(database)
+                ? declared.text("SourceDBInstanceIdentifier")
+                : database.readReplicaSourceDBInstanceIdentifier();
+    }
+
+    static boolean isPromoted(DBInstance database) {
+        String source = database.readReplicaSourceDBInstanceIdentifier();
+        return (source == null || source.isEmpty())
                 && database.tagList().stream().anyMatch(tag -> tag.key().equals(PROMOTION_TAG));
-        return promoted ? declared.text("SourceDBInstanceIdentifier") : actual;
     }
 
     /** A template that names a major version leaves the minor one to RDS. */
