@@ -29,7 +29,9 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.services.rds.model.DBInstance;
+import software.amazon.awssdk.services.rds.model.Tag;
 import software.amazon.awssdk.services.route53.model.HealthCheckConfig;
+import software.amazon.awssdk.services.sfn.SfnClient;
 
 /**
  * {@code ./pilot local} for real: script, CDK CLI and emulator. The methods are one story, in order, because a deploy
@@ -203,6 +205,7 @@ class LocalDeployTest {
                 .noneMatch(command -> command.contains(" deploy "));
         assertThat(runtime()).isPresent();
         statusFindsWhoLeadsAndWhetherTheStandbyIsReady();
+        whatItHoldsIsLeftAloneWhileAFailoverRunsOrAnotherEnvironmentIsAskedFor();
     }
 
     /** Here, because the system is as founded now and every deploy takes time. */
@@ -224,12 +227,35 @@ class LocalDeployTest {
                 .contains("The emulator holds pilotlight-dev of the environment dev, not ");
     }
 
+    private static void whatItHoldsIsLeftAloneWhileAFailoverRunsOrAnotherEnvironmentIsAskedFor() throws Exception {
+        String pid = emulator().path("pid").asText();
+        assertThat(local("--env", "prod").end().with(1).output())
+                .contains("The emulator holds pilotlight-dev of the environment dev, not ")
+                .contains("stop it with `./pilot local down` first");
+        // Else it would play the run to its end.
+        runtime().ifPresent(Children::end);
+        try (Aws aws = Aws.emulated("http://127.0.0.1:" + port)) {
+            SfnClient runbooks = aws.in(DR).stepFunctions();
+            String run = runbooks.startExecution(request -> request.stateMachineArn(
+                                    "arn:aws:states:eu-west-1:123456789012:stateMachine:pilotlight-dev-failover-dr")
+                            .name("failover-term-1-attempt-1")
+                            .input("{\"mode\": \"planned\", \"acceptDataLoss\": false, \"reason\": \"test\"}"))
+                    .executionArn();
+            assertThat(local().end().with(1).output())
+                    .isEqualTo(
+                            "A failover is running in the emulator (failover-term-1-attempt-1): wait for its end with `./pilot failover --local`, or stop the emulator with `./pilot local down`.");
+            runbooks.stopExecution(request -> request.executionArn(run));
+        }
+        assertThat(emulator().path("pid").asText()).isEqualTo(pid);
+    }
+
     @Test
     @Order(6)
     void anUpdateChangesTheLaunchTemplateAndAnAppendTheLeader() throws Exception {
         Path configurations = TestConfigurations.folderWith(
                 "dev", "{'compute': {'instanceType': 't4g.large'}, 'databaseLineage': ['primary', 'dr', 'primary']}");
         copyTheAssembly();
+        aFailoverThatIsNotAppendedIsNoDefect();
         String output =
                 local("--config", configurations.toString()).end().with(0).output();
         assertThat(output)
@@ -268,6 +294,48 @@ class LocalDeployTest {
                     .extracting(HealthCheckConfig::inverted)
                     .containsExactlyInAnyOrder(true, false);
         }
+    }
+
+    /** What the runbook leaves of database and group, without its waits: the append that follows finds it so. */
+    private static void aFailoverThatIsNotAppendedIsNoDefect() throws Exception {
+        String database = "pilotlight-dev-db-1";
+        try (Aws aws = Aws.emulated("http://127.0.0.1:" + port)) {
+            var group = aws.in(DR)
+                    .autoScaling()
+                    .describeAutoScalingGroups()
+                    .autoScalingGroups()
+                    .get(0);
+            aws.in(DR)
+                    .autoScaling()
+                    .updateAutoScalingGroup(request -> request.autoScalingGroupName(group.autoScalingGroupName())
+                            .minSize(1)
+                            .desiredCapacity(1));
+            assertThat(local("--app", folder.resolve("founded").toString())
+                            .end()
+                            .with(1)
+                            .output())
+                    .as("nothing was promoted")
+                    .contains("MinSize is 1, declared as 0");
+            aws.in(DR)
+                    .rds()
+                    .addTagsToResource(
+                            request -> request.resourceName("arn:aws:rds:eu-west-1:123456789012:db:" + database)
+                                    .tags(Tag.builder()
+                                            .key("pilotlight:promotion")
+                                            .value("term=1 loss=0 fenced=true")
+                                            .build()));
+            aws.in(DR)
+                    .rds()
+                    .promoteReadReplica(request ->
+                            request.dbInstanceIdentifier(database).backupRetentionPeriod(7));
+        }
+        assertThat(local("--app", folder.resolve("founded").toString())
+                        .end()
+                        .with(0)
+                        .output())
+                .contains("The failover to dr is not appended to databaseLineage yet, so the groups keep")
+                .contains(database + ": origin")
+                .containsPattern("Check +all 1\\d\\d resources are there as declared");
     }
 
     /** The local runtime that was started last; it forgets itself when it is stopped. */
@@ -364,6 +432,8 @@ class LocalDeployTest {
                         .end()
                         .with(1)
                         .output())
-                .contains("databaseLineage of dev has 3 databases, but an empty emulator, like an empty account, ");
+                .contains("databaseLineage of dev has 3 databases, but an empty emulator, like an empty account, ")
+                .doesNotContain("started on");
+        assertThat(state.resolve("emulator.json")).doesNotExist();
     }
 }

@@ -14,6 +14,9 @@ import software.amazon.awssdk.services.rds.model.VpcSecurityGroupMembership;
 /** RDS. */
 final class DatabaseChecks implements ServiceChecks {
 
+    /** The failover runbook's mark on a database, set before it orders its promotion. */
+    static final String PROMOTION_TAG = "pilotlight:promotion";
+
     @Override
     public Map<String, ResourceCheck> checks() {
         return Map.of(
@@ -39,6 +42,10 @@ final class DatabaseChecks implements ServiceChecks {
         DBInstance database = Missing.ifEmpty(aws.rds()
                 .describeDBInstances(request -> request.dbInstanceIdentifier(declared.id()))
                 .dbInstances());
+        compare(declared, database, comparison);
+    }
+
+    static void compare(Declared declared, DBInstance database, Comparison comparison) {
         // A replica's encryption is its source's, and no template may say it again.
         if (!declared.properties().has("StorageEncrypted")) {
             comparison.same("StorageEncrypted", Answer.of(true), database.storageEncrypted());
@@ -62,7 +69,7 @@ final class DatabaseChecks implements ServiceChecks {
                         database.dbSubnetGroup() == null
                                 ? null
                                 : database.dbSubnetGroup().dbSubnetGroupName())
-                .same("SourceDBInstanceIdentifier", database.readReplicaSourceDBInstanceIdentifier())
+                .same("SourceDBInstanceIdentifier", source(declared, database))
                 .same("EnableCloudwatchLogsExports", database.enabledCloudwatchLogsExports())
                 .same("EnablePerformanceInsights", database.performanceInsightsEnabled())
                 .same("EnableIAMDatabaseAuthentication", database.iamDatabaseAuthenticationEnabled())
@@ -70,6 +77,19 @@ final class DatabaseChecks implements ServiceChecks {
                 .notShown("RDS tells no password", "MasterUserPassword")
                 .notShown("said at creation and at deletion only", "SourceRegion", "DeleteAutomatedBackups")
                 .rest(database);
+    }
+
+    /** A database that the runbook promoted has lost its source; the template goes on to declare it, on purpose. */
+    private static String source(Declared declared, DBInstance database) {
+        return isPromoted(database)
+                ? declared.text("SourceDBInstanceIdentifier")
+                : database.readReplicaSourceDBInstanceIdentifier();
+    }
+
+    static boolean isPromoted(DBInstance database) {
+        String source = database.readReplicaSourceDBInstanceIdentifier();
+        return (source == null || source.isEmpty())
+                && database.tagList().stream().anyMatch(tag -> tag.key().equals(PROMOTION_TAG));
     }
 
     /** A template that names a major version leaves the minor one to RDS. */

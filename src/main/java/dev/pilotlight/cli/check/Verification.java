@@ -12,6 +12,7 @@ import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.services.cloudformation.model.Parameter;
 import software.amazon.awssdk.services.cloudformation.model.Stack;
 import software.amazon.awssdk.services.cloudformation.model.StackResourceSummary;
+import software.amazon.awssdk.services.rds.model.DBInstance;
 
 /** Compares what templates declare with what AWS answers, resource by resource. */
 public final class Verification {
@@ -52,6 +53,11 @@ public final class Verification {
             }
         }
         return new Result(resources, findings, List.copyOf(unchecked.keySet()));
+    }
+
+    /** Whether the failover runbook has made an independent database of this replica. */
+    public static boolean isPromoted(DBInstance database) {
+        return DatabaseChecks.isPromoted(database);
     }
 
     private void verify(

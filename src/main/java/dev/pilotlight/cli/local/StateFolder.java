@@ -7,7 +7,10 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -26,9 +29,29 @@ final class StateFolder {
         try {
             Files.createDirectories(this.folder);
         } catch (IOException e) {
-            throw new Failure("%s cannot be created (%s): choose another folder with --state, or make room for it"
-                    .formatted(this.folder, e));
+            throw new Failure("%s cannot be created: %s.".formatted(this.folder, whyNot(this.folder, e)));
         }
+    }
+
+    /** In plain words, with the way out. */
+    static String whyNot(Path folder, IOException e) {
+        Path there = folder;
+        while (!Files.exists(there, LinkOption.NOFOLLOW_LINKS) && there.getParent() != null) {
+            there = there.getParent();
+        }
+        String it = there.equals(folder) ? "it" : there.toString();
+        if (Files.isSymbolicLink(there) && !Files.exists(there)) {
+            return it + " is a link to nothing; remove it";
+        }
+        if (!Files.isDirectory(there)) {
+            return it + " is a file; move it out of the way";
+        }
+        if (e instanceof AccessDeniedException) {
+            return "you have no permission to write to %s; change that, or run this as its owner".formatted(it);
+        }
+        return e instanceof FileSystemException known && known.getReason() != null
+                ? known.getReason() + "; make room for it"
+                : e.getMessage();
     }
 
     Path folder() {
@@ -123,8 +146,7 @@ final class StateFolder {
      */
     <T> T alone(Callable<T> task) throws Exception {
         Path file = folder.resolve("lock");
-        try (FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+        try (FileChannel channel = open(file)) {
             if (tryLock(channel) == null) {
                 String holder = Files.readString(file, StandardCharsets.UTF_8).strip();
                 throw new Failure("Another ./pilot local%s is at work with %s: wait for it, or end it with Ctrl-C."
@@ -134,6 +156,14 @@ final class StateFolder {
             channel.write(StandardCharsets.UTF_8.encode(
                     Long.toString(ProcessHandle.current().pid())));
             return task.call();
+        }
+    }
+
+    private FileChannel open(Path file) throws IOException {
+        try {
+            return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        } catch (AccessDeniedException e) {
+            throw new Failure("%s cannot be written to: %s.".formatted(folder, whyNot(folder, e)));
         }
     }
 

@@ -51,6 +51,16 @@ class ChecksTest {
         assertThat(Checks.attributes().keySet()).containsAll(attributes);
     }
 
+    /** Else the check would take every promoted database for a defect. */
+    @ParameterizedTest
+    @MethodSource("environments")
+    void theRunbookMarksADatabaseThatItPromotesWithTheTagThatTheCheckKnows(SynthesizedApp app) {
+        assertThat(templates(app))
+                .anyMatch(template -> template.toString()
+                        .replace("\\", "")
+                        .contains("\"Key\":\"" + DatabaseChecks.PROMOTION_TAG + "\""));
+    }
+
     private static List<JsonNode> references(JsonNode template) {
         return template.path("Resources").findValues("Fn::GetAtt");
     }

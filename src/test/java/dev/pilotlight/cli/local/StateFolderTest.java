@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pilotlight.cli.Failure;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -49,10 +51,28 @@ class StateFolderTest {
     }
 
     @Test
-    void aFolderThatCannotBeIsOneSentence() throws Exception {
+    void aFolderThatCannotBeIsOneSentenceInPlainWords() throws Exception {
         Path file = Files.createFile(folder.resolve("file"));
+        assertThatThrownBy(() -> new StateFolder(file))
+                .isInstanceOf(Failure.class)
+                .hasMessage("%s cannot be created: it is a file; move it out of the way.".formatted(file));
         assertThatThrownBy(() -> new StateFolder(file.resolve("state")))
                 .isInstanceOf(Failure.class)
-                .hasMessageContaining("cannot be created");
+                .hasMessage("%s/state cannot be created: %s is a file; move it out of the way.".formatted(file, file));
+        Path link = Files.createSymbolicLink(folder.resolve("link"), folder.resolve("gone"));
+        assertThatThrownBy(() -> new StateFolder(link))
+                .hasMessage("%s cannot be created: it is a link to nothing; remove it.".formatted(link));
+    }
+
+    /** By its exception: whoever runs this test as root is denied nothing. */
+    @Test
+    void noPermissionIsSaidSo() {
+        Path state = folder.resolve("state");
+        assertThat(StateFolder.whyNot(state, new AccessDeniedException(state.toString())))
+                .isEqualTo("you have no permission to write to %s; change that, or run this as its owner"
+                        .formatted(folder));
+        assertThat(StateFolder.whyNot(
+                        state, new FileSystemException(state.toString(), null, "No space left on device")))
+                .isEqualTo("No space left on device; make room for it");
     }
 }
