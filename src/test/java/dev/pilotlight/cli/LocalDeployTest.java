@@ -326,8 +326,8 @@ class LocalDeployTest {
                                             .build()));
             aws.in(DR)
                     .rds()
-                    .promoteReadReplica(request ->
-                            request.dbInstanceIdentifier(database).backupRetentionPeriod(7));
+                    .promoteReadReplica(
+                            request -> request.dbInstanceIdentifier(database).backupRetentionPeriod(7));
         }
         assertThat(local("--app", folder.resolve("founded").toString())
                         .end()
