@@ -68,7 +68,7 @@ final class RehearsalDefinition {
         readClaims(machine, settings, "Does this region claim?")
                 .onAnyError(caught(), "Report")
                 .next("Is the group at zero?");
-        look(machine, settings, "Is the group at zero?", "May it begin?");
+        look(machine, settings, "Is the group at zero?", "Report", "May it begin?");
         machine.choice("May it begin?", "Only where nothing runs, nothing is claimed and nobody fails over.")
                 .when(
                         "$running > 0 or $claimed or $group.desired != 0 or $group.min != 0 or $group.instances != 0",
@@ -129,7 +129,7 @@ final class RehearsalDefinition {
                         0)
                 .onAnyError(caught(), "Why not?")
                 .next("Report");
-        look(machine, settings, "Why not?", "Taken over?");
+        look(machine, settings, "Why not?", "Left running", "Taken over?");
         machine.choice("Taken over?", "A failover has lit the group for good.")
                 .when("$group.min > 0", map("why", "a failover began and keeps the instance"), "Report")
                 .otherwise("Left running");
@@ -142,7 +142,7 @@ final class RehearsalDefinition {
                         "failedStep",
                         "Stop it",
                         "why",
-                        "the instance could not be stopped: set the group's desired capacity to 0"),
+                        "the instance could not be stopped: set the group's desired capacity to 0, unless a failover has taken it over"),
                 "Report");
         machine.choice("Report", "A refused rehearsal has measured nothing.")
                 .when("$outcome = 'refused'", "Tell people")
@@ -216,7 +216,7 @@ final class RehearsalDefinition {
                                 + shown.formatted(new Handover(settings.workload(), settings.term()).path()))));
     }
 
-    private static void look(Machine machine, FailoverSettings settings, String name, String next) {
+    private static void look(Machine machine, FailoverSettings settings, String name, String onError, String next) {
         machine.task(
                         name,
                         "What the group has and what it may not go below.",
@@ -225,7 +225,7 @@ final class RehearsalDefinition {
                 .assign(map("group", is("""
                                 $states.result.AutoScalingGroups[0].{'desired': DesiredCapacity, 'min': MinSize,
                                 'instances': $count(Instances)}""")))
-                .onAnyError(caught(), "Report")
+                .onAnyError(caught(), onError)
                 .next(next);
     }
 

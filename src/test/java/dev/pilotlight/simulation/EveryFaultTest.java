@@ -12,7 +12,7 @@ import java.util.TreeSet;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each of the failover's calls goes wrong in each way, there and back: once, and until somebody repairs it. */
+/** Each of the runbooks' calls goes wrong in each way, there and back: once, and until somebody repairs it. */
 class EveryFaultTest {
 
     /** A fault that passes is not noticed, but for checks that nothing waits for. */
@@ -64,6 +64,55 @@ class EveryFaultTest {
                         "Take the sign back",
                         "Put the light out");
         assertThat(runs).isEqualTo(3 * calls(runbooks.failover()).size() * Fault.values().length);
+    }
+
+    /**
+     * The rehearsal as well: it ends, by itself and in time, and leaves no instance behind but the one that it says it could
+     * not stop.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void anyCallOfTheRehearsalMayFail(int term) {
+        Runbooks runbooks = Runbooks.ofTerm(term);
+        List<String> problems = new ArrayList<>();
+        Set<String> reached = new TreeSet<>();
+        int runs = 0;
+        for (String state : calls(runbooks.rehearsal())) {
+            for (Fault fault : Fault.values()) {
+                for (int times : List.of(1, Integer.MAX_VALUE)) {
+                    Plan plan = new Plan(term);
+                    plan.rehearsal = 5 * Plan.MINUTE;
+                    Once once = new Once(state, fault, times);
+                    // Two are asked only after the instance could not be stopped.
+                    boolean late = Set.of("Why not?", "Tell people").contains(state);
+                    Once cause = new Once(late ? "Stop it" : "none", Fault.FAILED, Integer.MAX_VALUE);
+                    Disaster disaster = new Disaster(plan, ++runs, runbooks, (caller, call) -> {
+                        Fault first = cause.of(caller, call);
+                        return first == Fault.NONE ? once.of(caller, call) : first;
+                    });
+                    String which = "%s, %s, %d times: ".formatted(state, fault, times);
+                    try {
+                        disaster.run();
+                    } catch (Violation violation) {
+                        problems.add(which + violation.getMessage());
+                        continue;
+                    }
+                    Execution rehearsal = disaster.execution("rehearsal-1");
+                    if (rehearsal.status() == Execution.Status.RUNNING) {
+                        problems.add(which + "it does not end");
+                    }
+                    boolean says = String.valueOf(rehearsal.cause()).contains("Stop it");
+                    if (disaster.world().desired() != 0 && !says) {
+                        problems.add(which + "an instance is left, and it says " + rehearsal.cause());
+                    }
+                    if (once.left < times) {
+                        reached.add(state);
+                    }
+                }
+            }
+        }
+        assertThat(problems).isEmpty();
+        assertThat(reached).containsExactlyInAnyOrderElementsOf(calls(runbooks.rehearsal()));
     }
 
     /** A fault that lasts ends the run, and the next attempt, when the cause is gone, completes what it began. */
