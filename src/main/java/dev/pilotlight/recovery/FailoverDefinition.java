@@ -21,7 +21,8 @@ import java.util.stream.IntStream;
  *   <li>The point of no return is the database's tag {@value #PROMOTION_TAG}, set before the promotion is ordered. A run
  *       that gives up before it takes the handover sign back, and the other region leads on. A run that gives up after
  *       it leaves the sign, because a leader that resumed would acknowledge writes that are lost.
- *   <li>It calls nothing outside its region, and reads the time from the execution's own context.
+ *   <li>It calls no API outside its region, looks at its own claim from outside last and for information only, and reads
+ *       the time from the execution's own context.
  * </ul>
  */
 final class FailoverDefinition {

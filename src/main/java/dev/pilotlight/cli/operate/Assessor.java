@@ -35,7 +35,7 @@ import java.util.function.Function;
 final class Assessor {
 
     private static final Duration SILENT = Duration.ofMinutes(3);
-    /** Once a week, and a day's grace. */
+    /** As long as the alarm RehearsalOverdue waits, and a day's grace. */
     private static final Duration REHEARSED = Duration.ofDays(8);
 
     private final Observed seen;
