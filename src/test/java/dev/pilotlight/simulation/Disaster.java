@@ -4,9 +4,6 @@ import dev.pilotlight.recovery.asl.Definition;
 import dev.pilotlight.recovery.asl.Execution;
 import dev.pilotlight.recovery.asl.Execution.Status;
 import dev.pilotlight.simulation.Plan.Start;
-import dev.pilotlight.simulation.World.Facts;
-import dev.pilotlight.simulation.World.Fault;
-import dev.pilotlight.simulation.World.Faults;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
@@ -42,7 +39,7 @@ final class Disaster {
     }
 
     /** @param faults null: at random, as often as the plan says */
-    Disaster(Plan plan, long seed, Runbooks runbooks, Faults faults) {
+    Disaster(Plan plan, long seed, Runbooks runbooks, Fault.Source faults) {
         this(plan, seed, runbooks, faults, Set.of(), false);
     }
 
@@ -51,8 +48,8 @@ final class Disaster {
             Plan plan,
             long seed,
             Runbooks runbooks,
-            Faults faults,
-            Set<World.AgentMistake> mistakes,
+            Fault.Source faults,
+            Set<AgentMistake> mistakes,
             boolean recording) {
         this.plan = plan;
         this.facts = runbooks.facts();
@@ -60,7 +57,7 @@ final class Disaster {
         this.rehearsal = runbooks.rehearsal();
         this.stale = runbooks.stale();
         this.random = new Random(seed ^ 0x5DEECE66DL);
-        Faults chosen = faults != null ? faults : (caller, call) -> randomFault();
+        Fault.Source chosen = faults != null ? faults : (caller, call) -> randomFault();
         this.world = new World(
                 plan,
                 facts,
@@ -73,33 +70,37 @@ final class Disaster {
                 mistakes,
                 recording);
         for (Start start : plan.starts) {
-            world.at(start.at(), () -> start(start));
+            world.clock().at(start.at(), () -> start(start));
         }
         if (plan.rehearsal < Plan.NEVER) {
-            world.at(plan.rehearsal, () -> {
-                world.log("a rehearsal starts");
-                world.runs(new Execution(
-                        rehearsal,
-                        facts.failoverArn().replace("failover", "rehearsal"),
-                        "rehearsal-1",
-                        Map.of(),
-                        World.instant(world.now()),
-                        world,
-                        random::nextDouble));
+            world.clock().at(plan.rehearsal, () -> {
+                world.clock().log("a rehearsal starts");
+                world.executions()
+                        .runs(new Execution(
+                                rehearsal,
+                                facts.failoverArn().replace("failover", "rehearsal"),
+                                "rehearsal-1",
+                                Map.of(),
+                                Clock.instant(world.clock().now()),
+                                world,
+                                random::nextDouble));
             });
         }
         if (plan.inLedRegion != null) {
-            world.at(plan.inLedRegion.at(), this::startInLedRegion);
+            world.clock().at(plan.inLedRegion.at(), this::startInLedRegion);
         }
         if (plan.aborted < Plan.NEVER) {
-            world.at(
-                    plan.aborted,
-                    () -> world.executions().stream()
-                            .filter(execution -> execution.status() == Status.RUNNING)
-                            .forEach(execution -> {
-                                world.log("somebody stops " + execution.name() + " at \"" + execution.state() + "\"");
-                                execution.abort();
-                            }));
+            world.clock()
+                    .at(
+                            plan.aborted,
+                            () -> world.executions().all().stream()
+                                    .filter(execution -> execution.status() == Status.RUNNING)
+                                    .forEach(execution -> {
+                                        world.clock()
+                                                .log("somebody stops " + execution.name() + " at \"" + execution.state()
+                                                        + "\"");
+                                        execution.abort();
+                                    }));
         }
     }
 
@@ -122,15 +123,15 @@ final class Disaster {
             resume();
         }
         // Whoever sleeps may wake.
-        long end = Math.min(lastChange(), world.now() + 90 * Plan.MINUTE) + 5 * Plan.MINUTE;
+        long end = Math.min(lastChange(), world.clock().now() + 90 * Plan.MINUTE) + 5 * Plan.MINUTE;
         for (Execution next = next(); next != null; next = next()) {
             step(next);
         }
-        world.advanceTo(Math.max(world.now(), end));
+        world.clock().advanceTo(Math.max(world.clock().now(), end));
         for (Execution next = next(); next != null; next = next()) {
             step(next);
         }
-        world.checkTheOldLeader();
+        world.leader().checkThatItStopped();
     }
 
     /** Only what was planned: without the resumption. */
@@ -139,14 +140,15 @@ final class Disaster {
         for (Start start : plan.starts) {
             begun = Math.max(begun, start.at());
         }
-        world.advanceTo(0);
+        world.clock().advanceTo(0);
         while (true) {
             Execution next = next();
             if (next == null) {
-                if (world.now() >= begun && (plan.rehearsal == Plan.NEVER || world.now() >= plan.rehearsal)) {
+                if (world.clock().now() >= begun
+                        && (plan.rehearsal == Plan.NEVER || world.clock().now() >= plan.rehearsal)) {
                     return;
                 }
-                world.advanceTo(world.now() + 1000);
+                world.clock().advanceTo(world.clock().now() + 1000);
             } else {
                 step(next);
             }
@@ -154,31 +156,31 @@ final class Disaster {
     }
 
     Execution execution(String name) {
-        return world.executions().stream()
-                .filter(execution ->
-                        !world.inLedRegion(execution) && execution.name().equals(name))
+        return world.executions().all().stream()
+                .filter(execution -> !world.executions().inLedRegion(execution)
+                        && execution.name().equals(name))
                 .findFirst()
                 .orElseThrow();
     }
 
     private void step(Execution execution) {
-        world.advanceTo(World.millis(execution.due()));
+        world.clock().advanceTo(Clock.millis(execution.due()));
         if (execution.status() != Status.RUNNING) {
             return;
         }
-        if (world.now() > LONGEST) {
+        if (world.clock().now() > LONGEST) {
             world.violated(Invariant.EVERY_RUN_ENDS_IN_TIME, execution.name() + " at " + execution.state());
         }
-        world.stepping(execution);
+        world.executions().stepping(execution);
         String before = execution.state();
         execution.step();
-        if (world.recording() && !before.equals(execution.state())) {
-            world.log(execution.name() + ": " + before + " → " + execution.state());
+        if (world.clock().recording() && !before.equals(execution.state())) {
+            world.clock().log(execution.name() + ": " + before + " → " + execution.state());
         }
         if (execution.status() != Status.RUNNING) {
             ended(execution);
         } else if (admitted(execution)) {
-            for (Execution other : world.executions()) {
+            for (Execution other : world.executions().all()) {
                 if (other != execution && other.status() == Status.RUNNING && admitted(other)) {
                     world.violated(Invariant.ONE_RUN_AT_A_TIME, execution.name() + " and " + other.name());
                 }
@@ -187,14 +189,17 @@ final class Disaster {
     }
 
     private boolean admitted(Execution execution) {
-        return !world.inLedRegion(execution) && failsOver(execution) && !BEFORE_ADMISSION.contains(execution.state());
+        return !world.executions().inLedRegion(execution)
+                && failsOver(execution)
+                && !BEFORE_ADMISSION.contains(execution.state());
     }
 
     /** What must be so at the end of a run. */
     private void ended(Execution execution) {
-        if (world.recording()) {
-            world.log(execution.name() + " " + execution.status()
-                    + (execution.cause() == null ? "" : ": " + execution.cause()));
+        if (world.clock().recording()) {
+            world.clock()
+                    .log(execution.name() + " " + execution.status()
+                            + (execution.cause() == null ? "" : ": " + execution.cause()));
         }
         Map<String, Object> variables = execution.variables();
         if (execution.status() == Status.TIMED_OUT) {
@@ -207,7 +212,7 @@ final class Disaster {
                     execution.state() + ": " + execution.cause() + " " + variables.get("why"));
         }
         checkInWhoseWay(execution);
-        if (world.inLedRegion(execution)
+        if (world.executions().inLedRegion(execution)
                 || !failsOver(execution)
                 || "Pilotlight.AnotherRun".equals(execution.error())
                 || "Pilotlight.InvalidInput".equals(execution.error())) {
@@ -217,10 +222,10 @@ final class Disaster {
         if (execution.status() == Status.SUCCEEDED && !drill) {
             boolean seen = ((Map<?, ?>) variables.get("times")).containsKey("seen");
             boolean unseen = variables.get("findings").toString().contains("could not be seen from outside");
-            if (!world.claimStands() || !world.databaseWritable() || seen == unseen) {
+            if (!world.listener().claimStands() || !world.database().writable() || seen == unseen) {
                 world.violated(Invariant.DONE_MEANS_SEEN_AND_REPORTED, "done, but seen " + seen);
             }
-            if (seen && !world.claimSeen() && !world.opened()) {
+            if (seen && !world.users().claimSeen() && !world.users().opened()) {
                 world.violated(Invariant.DONE_MEANS_SEEN_AND_REPORTED, "Route 53 does not see the claim yet");
             }
             if (unseen && plan.outside.from() == Plan.NEVER && faultsInjected == 0) {
@@ -234,11 +239,11 @@ final class Disaster {
                 && Boolean.FALSE.equals(variables.get("promoted"))
                 && Boolean.FALSE.equals(variables.get("claimed"));
         if (execution.status() == Status.FAILED && believesNothingPromoted && !drill) {
-            if (world.signStands() && !Boolean.TRUE.equals(variables.get("signLeft"))) {
+            if (world.listener().signStands() && !Boolean.TRUE.equals(variables.get("signLeft"))) {
                 world.violated(Invariant.WHO_GIVES_UP_BEFORE_THE_PROMOTION_TAKES_BACK_WHAT_HE_DID, "the sign stands");
             }
             if ("planned".equals(variables.get("mode"))
-                    && world.desired() > 0
+                    && world.group().desired() > 0
                     && faultsInjected == 0
                     && plan.rehearsal == Plan.NEVER
                     && plan.impaired.from() == Plan.NEVER) {
@@ -260,8 +265,8 @@ final class Disaster {
         Map<String, Object> variables = execution.variables();
         boolean sawOthers = Stream.of("others", "running")
                 .anyMatch(name -> variables.get(name) instanceof Number count && count.longValue() > 0);
-        boolean anyFailover = world.executions().stream()
-                .anyMatch(other -> other != execution && !world.inLedRegion(other) && failsOver(other));
+        boolean anyFailover = world.executions().all().stream()
+                .anyMatch(other -> other != execution && !world.executions().inLedRegion(other) && failsOver(other));
         if (sawOthers && !anyFailover) {
             world.violated(Invariant.A_DRILL_IS_IN_NOBODYS_WAY, execution.name() + " was refused by a drill");
         }
@@ -269,7 +274,7 @@ final class Disaster {
 
     private Execution next() {
         Execution next = null;
-        for (Execution execution : world.executions()) {
+        for (Execution execution : world.executions().all()) {
             if (execution.status() == Status.RUNNING
                     && (next == null || execution.due().isBefore(next.due()))) {
                 next = execution;
@@ -282,33 +287,35 @@ final class Disaster {
     private void start(Start start) {
         Map<String, Object> input = input(start);
         if (used(start.name())) {
-            world.log(start.name() + " is refused: the name is taken");
+            world.clock().log(start.name() + " is refused: the name is taken");
             return;
         }
-        world.log(world.recording() ? "start " + start.name() + " " + input : "");
-        world.runs(new Execution(
-                failover,
-                facts.failoverArn(),
-                start.name(),
-                input,
-                World.instant(world.now()),
-                world,
-                random::nextDouble));
+        world.clock().log("start %s %s", start.name(), input);
+        world.executions()
+                .runs(new Execution(
+                        failover,
+                        facts.failoverArn(),
+                        start.name(),
+                        input,
+                        Clock.instant(world.clock().now()),
+                        world,
+                        random::nextDouble));
     }
 
     /** Nothing happens where the region is lost. */
     private void startInLedRegion() {
         Start start = plan.inLedRegion;
-        if (world.leaderUp()) {
-            world.log("start in the leader's region: " + start);
-            world.runsInLedRegion(new Execution(
-                    stale,
-                    facts.failoverArn().replaceAll("[^:]+$", "the-leaders-failover"),
-                    start.name(),
-                    input(start),
-                    World.instant(world.now()),
-                    world,
-                    random::nextDouble));
+        if (world.leader().up()) {
+            world.clock().log("start in the leader's region: " + start);
+            world.executions()
+                    .runsInLedRegion(new Execution(
+                            stale,
+                            facts.failoverArn().replaceAll("[^:]+$", "the-leaders-failover"),
+                            start.name(),
+                            input(start),
+                            Clock.instant(world.clock().now()),
+                            world,
+                            random::nextDouble));
         }
     }
 
@@ -322,11 +329,11 @@ final class Disaster {
 
     /** When nothing new goes wrong, one more attempt is enough; a refused one may have used up a number. */
     private void resume() {
-        world.heal();
+        world.clock().heal();
         for (int attempt = 1; attempt <= 2; attempt++) {
             String name = plan.attempt(nextAttempt());
-            long at = world.now() + 6 * Plan.MINUTE;
-            world.advanceTo(at);
+            long at = world.clock().now() + 6 * Plan.MINUTE;
+            world.clock().advanceTo(at);
             start(new Start(at, name, "emergency", true));
             for (Execution next = next(); next != null; next = next()) {
                 step(next);
@@ -348,14 +355,14 @@ final class Disaster {
     }
 
     private boolean used(String name) {
-        return world.executions().stream()
-                .anyMatch(execution ->
-                        !world.inLedRegion(execution) && execution.name().equals(name));
+        return world.executions().all().stream()
+                .anyMatch(execution -> !world.executions().inLedRegion(execution)
+                        && execution.name().equals(name));
     }
 
     boolean succeeded() {
-        return world.executions().stream()
-                .anyMatch(execution -> !world.inLedRegion(execution)
+        return world.executions().all().stream()
+                .anyMatch(execution -> !world.executions().inLedRegion(execution)
                         && failsOver(execution)
                         && execution.status() == Status.SUCCEEDED
                         && !"drill".equals(execution.variables().get("mode")));
@@ -366,7 +373,7 @@ final class Disaster {
     }
 
     private long lastChange() {
-        long last = world.now();
+        long last = world.clock().now();
         for (Plan.Span span : new Plan.Span[] {
             plan.leaderDown, plan.leaderCannotReachStandby, plan.outside, plan.leaderAgentsDown, plan.groupStays
         }) {

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.pilotlight.simulation.World.AgentMistake;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

@@ -57,7 +57,7 @@ class RandomDisastersTest {
                     failed.add(seed);
                 }
                 faults.addAndGet(disaster.faultsInjected());
-                for (Execution execution : disaster.world().executions()) {
+                for (Execution execution : disaster.world().executions().all()) {
                     ends.computeIfAbsent(end(disaster.world(), execution), any -> new AtomicInteger())
                             .incrementAndGet();
                 }
@@ -80,7 +80,7 @@ class RandomDisastersTest {
     }
 
     private static String end(World world, Execution execution) {
-        if (world.inLedRegion(execution)) {
+        if (world.executions().inLedRegion(execution)) {
             return "in the leader's region " + execution.status();
         }
         if (execution.name().startsWith("rehearsal")) {
@@ -115,6 +115,6 @@ class RandomDisastersTest {
 
     private static String describe(long seed, Disaster disaster) {
         return "Seed " + seed + ": " + disaster.plan() + "\n"
-                + String.join("\n", disaster.world().timeline());
+                + String.join("\n", disaster.world().clock().journal());
     }
 }

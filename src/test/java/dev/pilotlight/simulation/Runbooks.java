@@ -3,7 +3,6 @@ package dev.pilotlight.simulation;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.pilotlight.config.Configuration;
 import dev.pilotlight.recovery.asl.Definition;
-import dev.pilotlight.simulation.World.Facts;
 import dev.pilotlight.testing.Intrinsics;
 import dev.pilotlight.testing.SynthesizedApp;
 import dev.pilotlight.testing.SynthesizedApp.StackTemplate;
