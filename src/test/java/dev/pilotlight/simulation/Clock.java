@@ -21,7 +21,7 @@ final class Clock {
     private final boolean recording;
     private long order;
     private long now;
-    private boolean healed;
+    private long healedAt = Plan.NEVER;
 
     /** @param recording whether to keep a journal: it costs more than all the rest */
     Clock(boolean recording) {
@@ -63,17 +63,22 @@ final class Clock {
 
     /** From now on nothing new goes wrong; what is lost stays lost. */
     void heal() {
-        healed = true;
+        healedAt = now;
         log("the standby's region works again; nothing new goes wrong");
     }
 
     boolean healed() {
-        return healed;
+        return healedAt <= now;
     }
 
     /** Whether something that can be repaired is so now. */
     boolean is(Plan.Span span) {
-        return !healed && span.holds(now);
+        return was(span, now);
+    }
+
+    /** Whether it was so at a time that has come. */
+    boolean was(Plan.Span span, long time) {
+        return span.holds(time) && time < healedAt;
     }
 
     /** Whether it has been so within the last two minutes. */

@@ -69,6 +69,13 @@ final class Leader {
         return commits.newestUpTo(time);
     }
 
+    /** The first of them stands for those that nothing is said of. */
+    void countInstance(int number) {
+        for (int counted = number; counted < (number == 0 ? plan.leaderInstances - 1 : 2); counted++) {
+            world.metrics().put("Instance", 1);
+        }
+    }
+
     void heard() {
         heartbeatSeen = clock.now();
     }

@@ -33,6 +33,8 @@ final class LeaderAgent {
     private long reportedMinute = -1;
 
     private int reportedTerm = -1;
+    private long triedMinute = -1;
+    private long startedMinute = -1;
     private boolean reportedBeat;
 
     LeaderAgent(int number, World world, Leader leader, Plan plan, Facts facts) {
@@ -85,6 +87,7 @@ final class LeaderAgent {
         impatient = false;
         told = false;
         reportedMinute = -1;
+        startedMinute = clock.now() / MINUTE;
     }
 
     void loop() {
@@ -213,12 +216,18 @@ final class LeaderAgent {
                 || (minute == reportedMinute && fencedTerm == reportedTerm && beat == reportedBeat)) {
             return;
         }
+        // Tried once in a minute, and not in that of a start.
+        boolean firstTry = minute != triedMinute && minute != startedMinute;
+        triedMinute = minute;
         reportedMinute = minute;
         reportedTerm = fencedTerm;
         reportedBeat = beat;
         told = true;
         if (beat) {
             world.metrics().put("Heartbeat", 1);
+            if (firstTry) {
+                leader.countInstance(number);
+            }
             leader.heard();
         }
         world.metrics().put("FencedTerm", fencedTerm);

@@ -38,7 +38,9 @@ final class LedRegion {
                                 "MaxSize",
                                 4L,
                                 "LaunchTemplate",
-                                Map.of("LaunchTemplateId", "lt-1", "Version", "1"))));
+                                Map.of("LaunchTemplateId", "lt-1", "Version", "1"),
+                                "SuspendedProcesses",
+                                List.of())));
             case "autoscaling:updateAutoScalingGroup" -> updateGroup(arguments);
             case "secretsmanager:describeSecret" -> Map.of("Name", arguments.get("SecretId"));
             case "acm:describeCertificate" -> Map.of("Certificate", Map.of("Status", "ISSUED"));

@@ -15,7 +15,7 @@ final class Listener {
     private final Clock clock;
     private final Facts facts;
     private final TreeMap<Integer, Rule> rules = new TreeMap<>();
-    private List<Map<String, Object>> list;
+    private final History<List<Map<String, Object>>> lists = new History<>(list(Map.of()));
     private boolean claimStands;
     private boolean signStands;
     private long claimedAt = Plan.NEVER;
@@ -40,20 +40,24 @@ final class Listener {
         return claimedAt;
     }
 
-    List<Map<String, Object>> list() {
-        if (list == null) {
-            list = new ArrayList<>();
-            rules.forEach((priority, rule) -> list.add(rule(rule.arn(), priority, rule.path(), rule.text())));
-            list.add(Map.of(
-                    "RuleArn",
-                    "arn:default",
-                    "Priority",
-                    "default",
-                    "Conditions",
-                    List.of(),
-                    "Actions",
-                    List.of(Map.of("Type", "forward"))));
-        }
+    /** As one of the copies holds them. */
+    List<Map<String, Object>> describe() {
+        List<Map<String, Object>> list = world.copies().read(Read.RULES, lists);
+        return clock.is(plan.rulesHidden) ? lists.at(Long.MIN_VALUE) : list;
+    }
+
+    private static List<Map<String, Object>> list(Map<Integer, Rule> rules) {
+        List<Map<String, Object>> list = new ArrayList<>();
+        rules.forEach((priority, rule) -> list.add(rule(rule.arn(), priority, rule.path(), rule.text())));
+        list.add(Map.of(
+                "RuleArn",
+                "arn:default",
+                "Priority",
+                "default",
+                "Conditions",
+                List.of(),
+                "Actions",
+                List.of(Map.of("Type", "forward"))));
         return list;
     }
 
@@ -79,31 +83,62 @@ final class Listener {
         Map<?, ?> action = (Map<?, ?>) ((List<?>) arguments.get("Actions")).get(0);
         Map<?, ?> tag = (Map<?, ?>) ((List<?>) arguments.get("Tags")).get(0);
         String path = (String) ((List<?>) ((Map<?, ?>) condition.get("PathPatternConfig")).get("Values")).get(0);
-        rules.put(
-                priority,
-                new Rule(
-                        "arn:rule/" + priority + "/" + clock.now(),
-                        path,
-                        (String) ((Map<?, ?>) action.get("FixedResponseConfig")).get("MessageBody"),
-                        (String) tag.get("Value")));
+        Rule rule = new Rule(
+                "arn:rule/" + priority + "/" + clock.now(),
+                path,
+                (String) ((Map<?, ?>) action.get("FixedResponseConfig")).get("MessageBody"),
+                (String) tag.get("Value"));
+        rules.put(priority, rule);
         changed();
         clock.log("rule %s", path);
         if (claimStands && claimedAt == Plan.NEVER) {
             claimedAt = clock.now();
             checkClaim();
         }
-        return Map.of("Rules", list());
+        return Map.of("Rules", List.of(rule(rule.arn(), priority, rule.path(), rule.text())));
+    }
+
+    /** Somebody else's rule comes to a place that is free, and goes again when somebody has understood. */
+    void foreign(int priority, Plan.Span span) {
+        if (span.from() == Plan.NEVER) {
+            return;
+        }
+        clock.at(span.from(), () -> {
+            if (!clock.healed() && !rules.containsKey(priority)) {
+                rules.put(priority, new Rule("arn:rule/foreign/" + priority, "/maintenance", "back soon", ""));
+                changed();
+                clock.log("somebody else's rule has priority %d", priority);
+            }
+        });
+        if (span.to() < Plan.NEVER) {
+            clock.at(span.to(), () -> removeForeign(priority));
+        }
+    }
+
+    /** Whoever starts the next attempt when the cause is gone has moved it out of the way. */
+    void removeForeign(int priority) {
+        Rule rule = rules.get(priority);
+        if (rule != null && rule.path().equals("/maintenance")) {
+            rules.remove(priority);
+            changed();
+        }
+    }
+
+    boolean foreignAt(int priority) {
+        return rules.containsKey(priority) && rules.get(priority).path().equals("/maintenance");
     }
 
     private void checkClaim() {
-        int healthy = world.group().healthyTargets();
-        boolean writable = world.database().writable();
+        // What a copy showed half a minute ago, or a datapoint two minutes ago, is all that can be known.
+        int healthy = world.group().mostHealthyLately();
+        boolean writable = world.database().wroteLately();
         if (!writable || healthy == 0) {
             world.violated(
                     Invariant.USERS_ARE_SENT_ONLY_WHERE_THEY_CAN_WRITE,
                     "claimed with %d healthy targets, database %s"
                             .formatted(healthy, writable ? "writable" : "not writable"));
         }
+        world.group().checkSize(healthy);
         int least = world.group().least();
         if (least < facts.capacity()
                 && plan.deployedTooEarly == Plan.NEVER
@@ -112,13 +147,16 @@ final class Listener {
         }
     }
 
+    /** A copy that has not heard of the rule knows none to delete [assumed]. */
     Object delete(String arn) throws Refused {
         Integer priority = rules.entrySet().stream()
                 .filter(entry -> entry.getValue().arn().equals(arn))
                 .map(Map.Entry::getKey)
                 .findFirst()
                 .orElse(null);
-        if (priority == null) {
+        boolean known = lists.at(world.copies().asOf(Read.RULES)).stream()
+                .anyMatch(rule -> rule.get("RuleArn").equals(arn));
+        if (priority == null || !known) {
             throw new Refused("ElasticLoadBalancingV2.RuleNotFoundException", "no such rule");
         }
         world.change();
@@ -136,7 +174,7 @@ final class Listener {
     }
 
     private void changed() {
-        list = null;
+        lists.put(clock.now(), list(rules));
         claimStands = shows("/leader/" + facts.term(), " is led from here in term " + facts.term());
         signStands = shows("/handover/" + facts.term(), " is about to be led from here in term " + facts.term());
     }

@@ -261,7 +261,7 @@ class MutationTest {
             }
         }
         for (long seed = 1; seed <= SEEDS; seed++) {
-            if (violates(mistake, Plan.random(seed, term), seed, runbooks, mistakes)) {
+            if (violates(mistake, RandomPlan.of(seed, term), seed, runbooks, mistakes)) {
                 return;
             }
         }

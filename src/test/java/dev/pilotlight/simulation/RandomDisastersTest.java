@@ -50,7 +50,7 @@ class RandomDisastersTest {
                     seed = seeds.getAndIncrement()) {
                 Runbooks runbooks = seed % 2 == 0 ? back : there;
                 Disaster disaster =
-                        new Disaster(Plan.random(seed, runbooks.facts().term()), seed, runbooks);
+                        new Disaster(RandomPlan.of(seed, runbooks.facts().term()), seed, runbooks);
                 try {
                     disaster.run();
                 } catch (Violation violation) {
@@ -103,7 +103,7 @@ class RandomDisastersTest {
     private static Disaster live(long seed) {
         Runbooks runbooks = Runbooks.of(seed);
         Disaster disaster =
-                new Disaster(Plan.random(seed, runbooks.facts().term()), seed, runbooks, null, Set.of(), true);
+                new Disaster(RandomPlan.of(seed, runbooks.facts().term()), seed, runbooks, null, Set.of(), true);
         try {
             disaster.run();
         } catch (Violation violation) {

@@ -15,9 +15,11 @@ final class StandbyDatabase {
     private final Plan plan;
     private final Clock clock;
     private final Facts facts;
-    private final Map<String, String> tags = new LinkedHashMap<>();
+    private final History<Map<String, String>> tags = new History<>(Map.of());
     private long replayedTo;
     private long promotionOrdered = -1;
+    private long doneAt = Plan.NEVER;
+    private long wroteAt = -Plan.NEVER;
     private Execution promoter;
     private long heartbeatBeforePromotion = -1;
 
@@ -28,9 +30,38 @@ final class StandbyDatabase {
         this.facts = facts;
     }
 
+    /** The promotion ends when it ends, but not while the database is stuck. */
+    void settle() {
+        long now = clock.now();
+        if (promotionOrdered >= 0
+                && doneAt == Plan.NEVER
+                && now >= promotionOrdered + plan.promotionMillis
+                && !clock.is(plan.stuck)) {
+            doneAt = now;
+            clock.log("the promotion is done");
+        }
+        if (writable()) {
+            wroteAt = now;
+        }
+    }
+
+    /** When the promotion was done; {@link Plan#NEVER} if it is not. */
+    long doneAt() {
+        return doneAt;
+    }
+
     boolean writable() {
-        return promotionOrdered >= 0
-                && clock.now() >= promotionOrdered + plan.promotionMillis + plan.writableAfterMillis;
+        return wroteAt(clock.now());
+    }
+
+    /** Whether instances could write at a time that has come. */
+    boolean wroteAt(long time) {
+        return doneAt < Plan.NEVER && time >= doneAt + plan.writableAfterMillis && !clock.was(plan.stuck, time);
+    }
+
+    /** Within the last two datapoints. */
+    boolean wroteLately() {
+        return writable() || wroteAt >= clock.now() - 3 * MINUTE;
     }
 
     boolean promotionOrdered() {
@@ -64,35 +95,65 @@ final class StandbyDatabase {
 
     /** Right after the order a replica is still a replica and still available [doc]. */
     Map<String, Object> describe() {
+        settle();
+        long asOf = world.copies().asOf(Read.DATABASE);
         Map<String, Object> database = new LinkedHashMap<>();
-        long since = promotionOrdered < 0 ? -1 : clock.now() - promotionOrdered;
-        boolean alone = since >= plan.promotionMillis * 6 / 10;
-        String status;
-        if (since < 0) {
-            status = clock.is(plan.backup) ? "backing-up" : operational();
-        } else if (since < plan.promotionUnseenMillis) {
-            status = operational();
-        } else if (since >= plan.promotionMillis) {
-            // RDS may back up what was just promoted [assumed].
-            status = since < plan.promotionMillis + plan.backupAfterPromotionMillis ? "backing-up" : operational();
-        } else {
-            status = alone ? "rebooting" : "modifying";
+        String status = status(asOf);
+        if (!status.equals(status(clock.now())) || alone(asOf) != alone(clock.now())) {
+            world.copies().countStale();
         }
         database.put("DbInstanceStatus", status);
         database.put("EngineVersion", "18.1");
-        if (!alone) {
+        if (!alone(asOf)) {
             database.put(
                     "ReadReplicaSourceDBInstanceIdentifier",
                     facts.leaderDatabaseArn() + (plan.wrongSource ? "-old" : ""));
+            database.put("StatusInfos", List.of(Map.of("StatusType", "read replication", "Status", plan.replication)));
+        } else if (plan.emptySource) {
+            database.put("ReadReplicaSourceDBInstanceIdentifier", "");
         }
         List<Map<String, Object>> tagList = new ArrayList<>();
         tagList.add(Map.of("Key", "pilotlight:workload", "Value", "x"));
-        tags.forEach((key, value) -> tagList.add(Map.of("Key", key, "Value", value)));
+        world.copies().read(Read.TAGS, tags).forEach((key, value) -> tagList.add(Map.of("Key", key, "Value", value)));
         database.put("TagList", tagList);
-        if (!alone) {
-            database.put("StatusInfos", List.of(Map.of("StatusType", "read replication", "Status", plan.replication)));
-        }
         return database;
+    }
+
+    private boolean ordered(long time) {
+        return promotionOrdered >= 0 && time >= promotionOrdered;
+    }
+
+    private boolean alone(long time) {
+        return ordered(time) && time >= promotionOrdered + plan.promotionMillis * 6 / 10;
+    }
+
+    private String status(long time) {
+        if (clock.was(plan.stuck, time)) {
+            return plan.stuckStatus;
+        }
+        if (!ordered(time) || (time < promotionOrdered + plan.promotionUnseenMillis && !alone(time))) {
+            return replicaStatus(time);
+        }
+        if (time >= doneAt) {
+            // RDS may back up what was just promoted [assumed], and may call it what it likes while it works.
+            return time < doneAt + plan.backupAfterPromotionMillis ? plan.afterStatus : operational();
+        }
+        return alone(time) ? "rebooting" : plan.promotingStatus;
+    }
+
+    private String replicaStatus(long time) {
+        if (clock.was(plan.backup, time)) {
+            return "backing-up";
+        }
+        return clock.was(plan.odd, time) ? plan.oddStatus : operational();
+    }
+
+    /** Whether RDS would take the order. A backup refuses it [doc], others may [assumed]. */
+    boolean free() {
+        return promotionOrdered < 0
+                && !clock.is(plan.backup)
+                && !clock.is(plan.stuck)
+                && !(clock.is(plan.odd) && plan.oddRefuses);
     }
 
     /** Storage that has grown is optimized for hours, in which the database works [doc]. */
@@ -100,23 +161,34 @@ final class StandbyDatabase {
         return plan.storageHasGrown ? "storage-optimization" : "available";
     }
 
-    private boolean marked() {
-        return tags.getOrDefault("pilotlight:promotion", "").contains("term=" + facts.term() + " ");
+    /** The point of no return is behind. */
+    boolean marked() {
+        return tags.newest().getOrDefault("pilotlight:promotion", "").startsWith("term=" + facts.term() + " ");
     }
 
     Object tag(Map<String, Object> arguments) {
         world.change();
+        Map<String, String> next = new LinkedHashMap<>(tags.newest());
         for (Object tag : (List<?>) arguments.get("Tags")) {
             Map<?, ?> entry = (Map<?, ?>) tag;
-            tags.put((String) entry.get("Key"), (String) entry.get("Value"));
+            next.put((String) entry.get("Key"), (String) entry.get("Value"));
             clock.log("tag %s", entry.get("Value"));
+        }
+        tags.put(clock.now(), next);
+        if (promotionOrdered >= 0 && !marked()) {
+            world.violated(
+                    Invariant.THE_MARK_STANDS_FROM_THE_PROMOTION_ON, "withdrawn after the promotion was ordered");
         }
         return Map.of();
     }
 
     Object promote(Map<String, Object> arguments) throws Refused {
-        if (promotionOrdered >= 0 || clock.is(plan.backup)) {
-            throw new Refused("Rds.InvalidDbInstanceStateException", "Instance is not in the available state.");
+        if (!free()) {
+            throw new Refused(
+                    "Rds.InvalidDbInstanceStateException",
+                    alone(clock.now())
+                            ? "DB Instance is not a read replica"
+                            : "Instance is in a state that does not permit this operation: " + status(clock.now()));
         }
         world.change();
         // Without the parameter RDS keeps backups for one day [doc].
@@ -144,7 +216,7 @@ final class StandbyDatabase {
             world.violated(Invariant.A_LOSS_BEYOND_THE_OBJECTIVE_IS_ACCEPTED_BY_A_PERSON, "loss " + loss);
         }
         checkLoss();
-        return Map.of("DbInstance", describe());
+        return Map.of("DbInstance", Map.of("DbInstanceStatus", status(clock.now())));
     }
 
     /** Compares what was acknowledged and is not in the standby's database with what the runbook says of it. */

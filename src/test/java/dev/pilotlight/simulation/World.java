@@ -3,6 +3,8 @@ package dev.pilotlight.simulation;
 import dev.pilotlight.recovery.asl.Execution;
 import dev.pilotlight.recovery.asl.SdkNames;
 import dev.pilotlight.recovery.asl.Services;
+import dev.pilotlight.topology.Claim;
+import dev.pilotlight.topology.Handover;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -34,6 +36,10 @@ final class World implements Services {
     private final StandbyDatabase database;
     private final Executions executions;
     private final LedRegion led;
+    private final Copies copies;
+    private final Coverage coverage;
+    private final int signPriority;
+    private final int claimPriority;
 
     // What was reported, for the invariants.
     private boolean evidenceWritten;
@@ -42,20 +48,34 @@ final class World implements Services {
     private boolean hadFaults;
     private Violation first;
 
-    /** @param recording whether to keep a journal */
-    World(Plan plan, Facts facts, long seed, Fault.Source faults, Set<AgentMistake> mistakes, boolean recording) {
+    /**
+     * @param coverage which of the failover's states meets what
+     * @param recording whether to keep a journal
+     */
+    World(
+            Plan plan,
+            Facts facts,
+            long seed,
+            Fault.Source faults,
+            Set<AgentMistake> mistakes,
+            Coverage coverage,
+            boolean recording) {
         this.plan = plan;
         this.random = new Random(seed);
         this.faults = faults;
         this.mistakes = mistakes;
+        this.coverage = coverage;
         this.clock = new Clock(recording);
+        this.copies = new Copies(clock, plan, random);
+        this.signPriority = new Handover(facts.workload(), facts.term()).priority();
+        this.claimPriority = new Claim(facts.workload(), facts.term()).priority();
         this.leader = new Leader(this, plan, facts);
         this.users = new Users(this, plan);
-        this.metrics = new Metrics(clock);
+        this.metrics = new Metrics(clock, plan);
         this.listener = new Listener(this, plan, facts);
         this.group = new StandbyGroup(this, plan, facts);
         this.database = new StandbyDatabase(this, plan, facts);
-        this.executions = new Executions(clock, plan, facts);
+        this.executions = new Executions(this, facts, random::nextDouble);
         this.led = new LedRegion(this, facts);
         for (LeaderAgent agent : leader.agents()) {
             every(LeaderAgent.INTERVAL, agent::loop);
@@ -64,6 +84,9 @@ final class World implements Services {
         clock.every(Users.INTERVAL, 1, users::ask);
         every(Plan.MINUTE, database::measureLag);
         clock.every(10_000, 5, group::scale);
+        clock.every(Plan.MINUTE, 7, group::track);
+        listener.foreign(signPriority, plan.foreignSign);
+        listener.foreign(claimPriority, plan.foreignClaim);
         every(facts.checkIntervalSeconds() * 1000L, users::checkClaim);
         if (plan.deployedTooEarly < Plan.NEVER) {
             clock.at(plan.deployedTooEarly, group::deployedTooEarly);
@@ -114,6 +137,17 @@ final class World implements Services {
         return executions;
     }
 
+    Copies copies() {
+        return copies;
+    }
+
+    /** From now on nothing new goes wrong, and somebody has cleared what was in the way. */
+    void heal() {
+        clock.heal();
+        listener.removeForeign(signPriority);
+        listener.removeForeign(claimPriority);
+    }
+
     boolean makes(AgentMistake mistake) {
         return mistakes.contains(mistake);
     }
@@ -125,6 +159,26 @@ final class World implements Services {
         throw first;
     }
 
+    /** No call has gone wrong, and the standby is as it should be. */
+    boolean callsWork() {
+        return !hadFaults
+                && plan.isolated.from() == Plan.NEVER
+                && plan.noCapacity.from() == Plan.NEVER
+                && plan.deployedTooEarly == Plan.NEVER
+                && !group.sleeperEmptiedIt();
+    }
+
+    /** Nothing was refused, lost or delayed that a run needs, other than what makes it a disaster. */
+    boolean flawless() {
+        return callsWork()
+                && plan.rulesHidden.from() == Plan.NEVER
+                && plan.foreignSign.from() == Plan.NEVER
+                && plan.foreignClaim.from() == Plan.NEVER
+                && plan.noDatapoints.from() == Plan.NEVER
+                && plan.suspended.from() == Plan.NEVER
+                && plan.stuck.from() == Plan.NEVER;
+    }
+
     /** A call that changes something. */
     void change() {
         if ("drill".equals(executions.caller().variables().get("mode"))) {
@@ -132,9 +186,9 @@ final class World implements Services {
         }
     }
 
-    /** Nothing went wrong with the calls, so nothing may be missing. */
+    /** Evidence is written, and people are told. */
     boolean reported() {
-        return hadFaults || (evidenceWritten && peopleTold);
+        return evidenceWritten && peopleTold;
     }
 
     /** The last mail. */
@@ -149,7 +203,6 @@ final class World implements Services {
         Fault fault = clock.healed() ? Fault.NONE : faults.of(caller, call);
         if (service.equals(plan.impairedService) && clock.is(plan.impaired)) {
             fault = random.nextBoolean() ? Fault.FAILED : Fault.HANGS_AFTER_EFFECT;
-            hadFaults = true;
         }
         String error = service.equals("http")
                 ? "States.Http.StatusCode.503"
@@ -158,26 +211,33 @@ final class World implements Services {
                         .orElseThrow();
         Duration quick = Duration.ofMillis(80 + random.nextInt(400));
         if (fault != Fault.NONE) {
+            hadFaults = true;
             clock.log("%s: %s %s", caller.name(), call, fault);
         }
-        if (fault == Fault.THROTTLED || fault == Fault.FAILED) {
-            return Reply.failed(error, fault == Fault.THROTTLED ? "Rate exceeded" : "Service unavailable (503)", quick);
-        }
-        if (fault == Fault.HANGS) {
-            return Reply.timeout(timeout);
-        }
-        Reply reply;
-        try {
-            Object answer = executions.inLedRegion(caller) ? led.answer(call, arguments) : answer(call, arguments);
-            reply = Reply.of(answer, fault == Fault.SLOW ? timeout.minusMillis(500) : quick);
-        } catch (Refused refused) {
-            reply = Reply.failed(refused.error(), refused.getMessage(), quick);
-        }
+        Phase phase = Phase.of(this);
+        int stale = copies.staleReads();
+        Reply reply =
+                switch (fault) {
+                    case THROTTLED -> Reply.failed(error, "Rate exceeded", quick);
+                    case FAILED -> Reply.failed(error, "Service unavailable (503)", quick);
+                    case HANGS -> Reply.timeout(timeout);
+                    default -> reply(caller, call, arguments, fault == Fault.SLOW ? timeout.minusMillis(500) : quick);
+                };
+        coverage.called(caller.state(), phase, fault, copies.staleReads() > stale, plan, clock);
         return switch (fault) {
             case FAILS_AFTER_EFFECT -> Reply.failed(error, "Internal failure (500)", quick);
             case HANGS_AFTER_EFFECT -> Reply.timeout(timeout);
             default -> reply;
         };
+    }
+
+    private Reply reply(Execution caller, String call, Map<String, Object> arguments, Duration took) {
+        try {
+            Object answer = executions.inLedRegion(caller) ? led.answer(call, arguments) : answer(call, arguments);
+            return Reply.of(answer, took);
+        } catch (Refused refused) {
+            return Reply.failed(refused.error(), refused.getMessage(), took);
+        }
     }
 
     private Object answer(String call, Map<String, Object> arguments) throws Refused {
@@ -199,8 +259,8 @@ final class World implements Services {
             case "ec2:describeImages" -> Map.of("Images", List.of(Map.of("State", "available")));
             case "ec2:describeInstanceTypes" ->
                 Map.of("InstanceTypes", List.of(Map.of("VCpuInfo", Map.of("DefaultVCpus", 2L))));
-            case "servicequotas:getServiceQuota" -> Map.of("Quota", Map.of("Value", 32L));
-            case "elasticloadbalancingv2:describeRules" -> Map.of("Rules", listener.list());
+            case "servicequotas:getServiceQuota" -> Map.of("Quota", Map.of("Value", plan.quota));
+            case "elasticloadbalancingv2:describeRules" -> Map.of("Rules", listener.describe());
             case "elasticloadbalancingv2:createRule" -> listener.create(arguments);
             case "elasticloadbalancingv2:deleteRule" -> listener.delete((String) arguments.get("RuleArn"));
             case "elasticloadbalancingv2:describeTargetHealth" ->
