@@ -511,7 +511,7 @@ class Heart:
                 return self.write(connection)
             except OSError:
                 # It was closed, by a promotion for instance.
-                connection.close()
+                pass
         return self.write(self.connect())
 
     def connect(self) -> Postgres:
@@ -532,16 +532,19 @@ class Heart:
         return connection
 
     def write(self, connection: Postgres) -> bool:
-        committed = connection.query("SELECT pg_is_in_recovery()") == ["f"]
-        if committed:
-            try:
-                connection.query(BEAT)
-            except DatabaseError as e:
-                if e.code not in ("42P01", "3F000"):
-                    connection.close()
-                    raise
-                connection.query(CREATE)
-                connection.query(BEAT)
+        try:
+            committed = connection.query("SELECT pg_is_in_recovery()") == ["f"]
+            if committed:
+                try:
+                    connection.query(BEAT)
+                except DatabaseError as e:
+                    if e.code not in ("42P01", "3F000"):
+                        raise
+                    connection.query(CREATE)
+                    connection.query(BEAT)
+        except BaseException:
+            connection.close()
+            raise
         self.connection = connection
         return committed
 
@@ -599,6 +602,7 @@ class Lock:
 
     def __init__(self, impatient: bool) -> None:
         self.impatient = impatient
+        self.waited = False
         self.ended = False
         self.connection: Postgres | None = None
         self.tables: list[str] | None = None
@@ -619,6 +623,7 @@ class Lock:
         held = self.tables
         self.tables = self.connection.query(TABLES)
         if self.tables:
+            self.waited = True
             self.connection.query(f"LOCK TABLE {', '.join(self.tables)} IN SHARE MODE")
         return self.tables == held
 
@@ -689,8 +694,9 @@ class Agent:
             return held
         except Exception as e:
             say("lock", e)
-            # Whoever was in the way of a try has had the time to end by himself.
-            self.release(impatient=isinstance(e, DatabaseError))
+            # Whoever was in the way of a try has had the time to end by himself, however it ended: a busy server's refusal
+            # may come later than we wait for it.
+            self.release(impatient=self.lock.waited)
             return False
 
     def release(self, impatient: bool) -> None:
