@@ -8,6 +8,7 @@ import static software.amazon.awssdk.services.cloudwatch.model.Statistic.SAMPLE_
 import static software.amazon.awssdk.services.cloudwatch.model.Statistic.SUM;
 
 import dev.pilotlight.compute.ShownSigns.Manner;
+import dev.pilotlight.testing.AgentScenarios;
 import dev.pilotlight.testing.Command;
 import dev.pilotlight.topology.Claim;
 import dev.pilotlight.topology.Handover;
@@ -157,16 +158,18 @@ class AgentTest {
     }
 
     @Test
-    void aSupersededInstanceReportsNothing() {
+    void aSupersededInstanceReportsOnlyThatItIsStopped() {
         claim(other, 1);
         aws.group(workload);
         Instance instance = instance().start().awaitLog("group: asked for zero").awaitMoreStops(2);
         assertThat(instance.systemdCalls()).noneMatch(call -> call.startsWith("start"));
         for (String region : List.of(AwsOnLoopback.HERE, AwsOnLoopback.THERE)) {
-            for (String metric : List.of("Writable", "Heartbeat", "FencedTerm")) {
+            for (String metric : List.of("Writable", "Heartbeat", "Instance", "FencedTerm")) {
                 assertThat(metric(region, metric, MAXIMUM)).isEmpty();
             }
         }
+        awaitMetric(AwsOnLoopback.HERE, "Stopped", MINIMUM, 1);
+        assertThat(metric(AwsOnLoopback.THERE, "Stopped", MAXIMUM)).isEmpty();
     }
 
     /** A database leads in the term in which it joined, or in the next: it may be superseded by the second after its own. */
@@ -265,6 +268,7 @@ class AgentTest {
         handover(other, 1);
         instance.awaitAnswers("stand-in");
         awaitMetric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM, 1);
+        awaitMetric(AwsOnLoopback.HERE, "Stopped", MAXIMUM, 1);
         assertThat(instance.health()).isEqualTo(200);
 
         // Heartbeats go on: the row written after the fence is what the replica must have replayed.
@@ -307,6 +311,7 @@ class AgentTest {
         awaitMetric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM, 0);
         awaitMoreLooks();
         assertThat(metric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM)).hasValue(0);
+        assertThat(metric(AwsOnLoopback.HERE, "Stopped", MAXIMUM)).hasValue(0);
         assertThat(instance.systemdCalls()).doesNotContain("poweroff");
     }
 
@@ -505,13 +510,74 @@ class AgentTest {
         awaitMetric(AwsOnLoopback.HERE, "Writable", MINIMUM, 1);
         awaitMetric(AwsOnLoopback.THERE, "Heartbeat", MINIMUM, 1);
         awaitMetric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM, 0);
+        awaitMetric(AwsOnLoopback.HERE, "Stopped", MAXIMUM, 0);
         assertThat(metric(AwsOnLoopback.THERE, "Writable", MAXIMUM)).isEmpty();
         assertThat(metric(AwsOnLoopback.HERE, "Heartbeat", MAXIMUM)).isEmpty();
         assertThat(metric(AwsOnLoopback.HERE, "FencedTerm", MAXIMUM)).isEmpty();
         assertThat(
                         leader.text(
-                                "SELECT now() - at < interval '1 minute' FROM pilotlight.heartbeat WHERE region = 'primary'"))
+                                "SELECT now() - at < interval '1 minute' FROM pilotlight_agent.heartbeat WHERE region = 'primary'"))
                 .isEqualTo("t");
+    }
+
+    /** When is a matter of the scenarios. */
+    @Test
+    void aLeaderIsCountedThere() {
+        instance().with("PILOTLIGHT_REPORT_EVERY", "1").start();
+        awaitMetric(AwsOnLoopback.THERE, "Instance", MAXIMUM, 1);
+        assertThat(metric(AwsOnLoopback.HERE, "Instance", MAXIMUM)).isEmpty();
+    }
+
+    /** Instances boot while a promotion reboots the database. */
+    @Test
+    void thePermitDoesNotWaitForTheDatabase() throws Exception {
+        Instance instance = database(instance(), listener(null)).start().awaitLog("database: ");
+        assertThat(instance.log())
+                .filteredOn(line -> line.startsWith("workload") || line.startsWith("database"))
+                .first()
+                .isEqualTo("workload: may run");
+        instance.awaitAnswers("workload");
+    }
+
+    /** A workload's first statement, as it runs it at every start. */
+    private static final String SET_UP = "CREATE TABLE IF NOT EXISTS owners (name text)";
+
+    private static final String OWNERS =
+            "SELECT count(*) || ' in ' || (SELECT nspname FROM pg_namespace JOIN pg_class c"
+                    + " ON relnamespace = pg_namespace.oid WHERE c.oid = 'owners'::regclass) FROM owners";
+
+    /** Whichever was there first, the workload's tables or the agent's: its rows are where it looks for them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"workload, agent", "agent, workload", "workload, agent, workload"})
+    void theAgentsSchemaIsNeverInTheWorkloadsWay(String order) {
+        int owners = 0;
+        for (String who : order.split(", ")) {
+            if (who.equals("agent")) {
+                instance().start().awaitLog("database: takes writes");
+            } else {
+                leader.text(SET_UP);
+                leader.text("INSERT INTO owners VALUES ('Ada')");
+                owners++;
+            }
+        }
+        leader.text(SET_UP);
+        assertThat(leader.text(OWNERS)).isEqualTo(owners + " in public");
+        assertThat(leader.text("SELECT current_schemas(false)")).isEqualTo("{public}");
+    }
+
+    /** Its schema would be the first on that user's search path. */
+    @Test
+    void aUserWithTheNameOfTheAgentsSchemaIsRefused() {
+        leader.text("CREATE ROLE pilotlight_agent");
+        try {
+            instance().start().awaitLog("database: ConnectionError: a user is called pilotlight_agent");
+            awaitMetric(AwsOnLoopback.HERE, "Writable", MAXIMUM, 0);
+            assertThat(leader.text("SELECT count(*) FROM pg_namespace WHERE nspname = 'pilotlight_agent'"))
+                    .isEqualTo("0");
+        } finally {
+            // Users are the server's, not the database's.
+            leader.text("DROP ROLE pilotlight_agent");
+        }
     }
 
     @Test
@@ -651,7 +717,65 @@ class AgentTest {
         assertThat(middle.connections()).isPositive();
     }
 
+    // --- in virtual time: what it does in every round, minute by minute
+
+    @Test
+    void theProgramDoesWhatItsScenariosSay() throws Exception {
+        Command.Result result = playScenarios(BootScript.agent());
+        assertThat(result.exitValue()).as(result.output()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "self.counted != now                  | True",
+                "self.counted = minute()              | self.counted = 0",
+                "self.reported[region] = report       | pass",
+                "{\"Writable\": int(committed), **stopped} | {\"Writable\": int(committed)}",
+                "self.report(ENV[\"AWS_REGION\"], stopped)  | pass",
+                "if OTHER in self.reported:           | if True:",
+                "self.reported.pop(OTHER, None)       | pass",
+                "self.tables == held                  | True",
+                "is False:                            | is not True:",
+                "self.fenced_term, self.stopped = 0, False | self.stopped = False",
+                "if self.group_asked or               | if",
+                "if leads_again is None:              | if False:",
+            })
+    void anAgentThatDiffersFromItsScenariosIsCaught(String original, String mutation) throws Exception {
+        assertThat(BootScript.agent()).contains(original);
+        assertThat(playScenarios(BootScript.agent().replace(original, mutation)).output())
+                .contains(", not {");
+    }
+
+    private Command.Result playScenarios(String program) throws IOException {
+        Path file = Files.writeString(folder.resolve(workload + ".py"), program);
+        return Command.of(
+                        Instance.PYTHON,
+                        "src/test/resources/agent/scenarios.py",
+                        file.toString(),
+                        AgentScenarios.TABLE.toString())
+                .run();
+    }
+
     // --- can these tests fail?
+
+    @Test
+    void anAgentWhoseSchemaBearsTheUsersNameIsCaught() {
+        leader.text(SET_UP);
+        leader.text("INSERT INTO owners VALUES ('Ada')");
+        mutant("\"pilotlight_agent\"", "\"" + PostgresServer.USER + "\"")
+                .start()
+                // A user of that name is refused, so that the mutant must be careless twice.
+                .awaitLog("database: ConnectionError: a user is called pilotlight");
+        workload = "shop-" + COUNT.incrementAndGet();
+        String careless = BootScript.agent()
+                .replace("\"pilotlight_agent\"", "\"" + PostgresServer.USER + "\"")
+                .replace("if connection.query(NAMESAKE):", "if False:");
+        instance(careless).start().awaitLog("database: takes writes");
+        leader.text(SET_UP);
+        assertThat(leader.text(OWNERS)).isEqualTo("0 in " + PostgresServer.USER);
+    }
 
     @ParameterizedTest
     @CsvSource(
@@ -810,7 +934,7 @@ class AgentTest {
     }
 
     private String lastBeat() {
-        return leader.text("SELECT at FROM pilotlight.heartbeat WHERE region = 'primary'");
+        return leader.text("SELECT at FROM pilotlight_agent.heartbeat WHERE region = 'primary'");
     }
 
     /** For connections that are made from now on. */

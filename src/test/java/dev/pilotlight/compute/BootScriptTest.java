@@ -59,7 +59,7 @@ class BootScriptTest {
                 .contains("\n" + workload + "PILOTLIGHT_END_OF_WORKLOAD\n");
     }
 
-    /** Comments go, nothing else: the two are the same program to Python. */
+    /** Comments and indentation go, nothing else: the two are the same program to Python. */
     @Test
     void theAgentWithoutCommentsIsTheAgent() throws IOException {
         Path stripped = Files.writeString(folder.resolve("agent.py"), BootScript.agent());

@@ -1,5 +1,6 @@
 package dev.pilotlight.compute;
 
+import dev.pilotlight.data.DatabaseSecret;
 import dev.pilotlight.testing.FreePorts;
 import java.io.File;
 import java.io.IOException;
@@ -23,7 +24,7 @@ import org.zeroturnaround.exec.ProcessExecutor;
  */
 final class PostgresServer implements AutoCloseable {
 
-    static final String USER = "pilotlight";
+    static final String USER = DatabaseSecret.USERNAME;
     static final String PASSWORD = "correct-horse-battery-staple";
 
     private static final boolean ROOT = "root".equals(System.getProperty("user.name"));
