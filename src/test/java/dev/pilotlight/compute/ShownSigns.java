@@ -40,11 +40,6 @@ final class ShownSigns implements AutoCloseable {
 
     private static final char[] PASSWORD = "secret".toCharArray();
 
-    static {
-        // Else every answer waits 40 ms for the acknowledgement of its own header. Read once, by the first server.
-        System.setProperty("sun.net.httpserver.nodelay", "true");
-    }
-
     private final HttpsServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final Map<String, String> shown = new ConcurrentHashMap<>();

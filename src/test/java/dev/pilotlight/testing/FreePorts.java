@@ -25,19 +25,17 @@ public final class FreePorts {
         for (int tries = FIRST; tries <= LAST; tries++) {
             int port = next;
             next = port == LAST ? FIRST : port + 1;
-            if (isFree(port)) {
+            if (isFree(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+                    && isFree(new InetSocketAddress(port))) {
                 return port;
             }
         }
         throw new IllegalStateException("no port from " + FIRST + " to " + LAST + " is free");
     }
 
-    private static boolean isFree(int port) {
-        try (ServerSocket anywhere = new ServerSocket();
-                ServerSocket loopback = new ServerSocket()) {
-            loopback.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-            loopback.close();
-            anywhere.bind(new InetSocketAddress(port));
+    private static boolean isFree(InetSocketAddress address) {
+        try (ServerSocket server = new ServerSocket()) {
+            server.bind(address);
             return true;
         } catch (IOException e) {
             return false;
