@@ -3,6 +3,7 @@ package dev.pilotlight.cli;
 import dev.pilotlight.cli.drill.DrillCommand;
 import dev.pilotlight.cli.local.LocalCommand;
 import dev.pilotlight.cli.operate.FailoverCommand;
+import dev.pilotlight.cli.operate.ImageCommand;
 import dev.pilotlight.cli.operate.StatusCommand;
 import dev.pilotlight.config.ConfigurationException;
 import java.io.PrintWriter;
@@ -22,7 +23,13 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         version = "pilot 0.1.0",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {StatusCommand.class, FailoverCommand.class, LocalCommand.class, DrillCommand.class})
+        subcommands = {
+            StatusCommand.class,
+            FailoverCommand.class,
+            ImageCommand.class,
+            LocalCommand.class,
+            DrillCommand.class
+        })
 public final class Pilot implements Runnable {
 
     @Spec
