@@ -2,6 +2,7 @@ package dev.pilotlight.cli;
 
 import dev.pilotlight.cli.drill.DrillCommand;
 import dev.pilotlight.cli.local.LocalCommand;
+import dev.pilotlight.cli.operate.DiscardCommand;
 import dev.pilotlight.cli.operate.FailoverCommand;
 import dev.pilotlight.cli.operate.ImageCommand;
 import dev.pilotlight.cli.operate.StatusCommand;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Spec;
             StatusCommand.class,
             FailoverCommand.class,
             ImageCommand.class,
+            DiscardCommand.class,
             LocalCommand.class,
             DrillCommand.class
         })

@@ -113,7 +113,6 @@ abstract class RegionStack extends PilotlightStack {
         // A wrong zone must show before there is a database that a rollback may not delete.
         database.instance().getNode().addDependency(endpoint.certificate());
         RollOutAlarms rollOutAlarms = new RollOutAlarms(alarms, endpoint.targetGroup(), names.workload());
-        rollOutAlarms.listIn(this);
         WorkloadGroup group = new WorkloadGroup(
                 this,
                 "Compute",
@@ -209,6 +208,7 @@ abstract class RegionStack extends PilotlightStack {
                         endpoint.listener(),
                         List.of(database.instance(), group.group(), dns)));
         outputs(names);
+        rollOutAlarms.listIn(this);
         return endpoint;
     }
 

@@ -71,7 +71,7 @@ final class PinnedImages implements Inspection<Optional<Pin>> {
             Duration age = Duration.between(image.created(), scene.at());
             if (image.deprecated().filter(from -> !from.isAfter(scene.at())).isPresent()) {
                 findings.add(attention(
-                        "%s is deprecated since %s ago"
+                        "%s has been deprecated for %s"
                                 .formatted(says, Ago.of(image.deprecated().get(), scene.at())),
                         todo));
             } else if (age.compareTo(OLD) > 0) {
