@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
         name = "discard",
         description = {
             "Deletes the database that a failed create left behind, so that the deploy can be repeated.",
-            "Only that of the last entry of databaseLineage, only while no stack holds it, and only if it never led: anything"
+            "Only one that databaseLineage gives a region now, only while no stack holds it, and only if it never led: anything"
                     + " else is kept, with the reason."
         },
         mixinStandardHelpOptions = true,

@@ -5,12 +5,16 @@ import dev.pilotlight.topology.Creation;
 import dev.pilotlight.topology.Creation.Origin;
 import dev.pilotlight.topology.Creation.ReplicaOf;
 import dev.pilotlight.topology.Database;
-import dev.pilotlight.topology.DatabaseLineage;
 import dev.pilotlight.topology.Names;
 import dev.pilotlight.topology.RegionName;
+import dev.pilotlight.topology.Topology;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.cloudformation.model.CloudFormationException;
 import software.amazon.awssdk.services.cloudformation.model.ResourceStatus;
 import software.amazon.awssdk.services.cloudformation.model.StackEvent;
@@ -38,24 +42,35 @@ final class Leftover {
     }
 
     /**
-     * The database of the lineage's last entry, if it is a leftover that holds nothing of its own.
+     * The newest database of the lineage, of those that a region has now, that is a leftover and holds nothing of its own.
      *
      * @throws Failure if there is none, or if anything says that it may hold something
      */
     static Leftover find(Site site) {
-        DatabaseLineage lineage = site.configuration().databaseLineage();
-        int last = lineage.entries().size() - 1;
-        RegionName region = lineage.entries().get(last).region();
-        Database database = lineage.topology().databaseIn(region);
-        String name = site.names().database(database.ref());
-        DBInstance instance = instance(site.in(region).rds(), name)
-                .orElseThrow(() -> new Failure("%s has no %s, the database of the last entry of databaseLineage in %s: nothing to discard; deploy."
-                        .formatted(site.called(region), name, site.instructions().file())));
-        Leftover leftover = new Leftover(site, region, instance, database.creation());
-        leftover.reasonToKeep().ifPresent(reason -> {
-            throw new Failure("%s of %s is kept: %s.".formatted(name, site.called(region), reason));
-        });
-        return leftover;
+        Topology topology = site.configuration().databaseLineage().topology();
+        List<String> seen = new ArrayList<>();
+        for (Database database : Stream.of(RegionName.values())
+                .map(topology::databaseIn)
+                .sorted(Comparator.comparing((Database database) -> -database.ref().index()))
+                .toList()) {
+            RegionName region = database.ref().region();
+            String name = site.names().database(database.ref());
+            try {
+                Optional<Leftover> leftover = instance(site.in(region).rds(), name)
+                        .map(instance -> new Leftover(site, region, instance, database.creation()));
+                Optional<String> held = leftover.flatMap(Leftover::held);
+                if (leftover.isPresent() && held.isEmpty()) {
+                    leftover.get().reasonToKeep().ifPresent(reason -> {
+                        throw new Failure("%s of %s is kept: %s.".formatted(name, site.called(region), reason));
+                    });
+                    return leftover.get();
+                }
+                seen.add("%s of %s %s".formatted(name, site.called(region), held.orElse("is not there")));
+            } catch (SdkException e) {
+                seen.add("%s of %s could not be seen (%s)".formatted(name, site.called(region), Looks.why(e)));
+            }
+        }
+        throw new Failure("There is nothing to discard: %s.".formatted(String.join(", ", seen)));
     }
 
     private static Optional<DBInstance> instance(RdsClient rds, String name) {
@@ -87,10 +102,6 @@ final class Leftover {
         if (creation instanceof Origin) {
             return Optional.of("it is the first database of all, and what it holds is nowhere else");
         }
-        Optional<String> holding = heldBy(stack);
-        if (holding.isPresent()) {
-            return holding;
-        }
         if (instance.tagList().stream().anyMatch(tag -> tag.key().equals(Lookout.PROMOTION_TAG))) {
             return Optional.of("a failover has promoted it, or is about to");
         }
@@ -109,7 +120,7 @@ final class Leftover {
                                     : "it is a replica of %s, and this lineage says %s".formatted(source(), expected));
         }
         // A restored database stands alone from its first second; one of this name may be of an earlier life.
-        Optional<Instant> begun = firstAttempt(stack);
+        Optional<Instant> begun = firstTry(stack);
         return begun.isPresent() && !instance.instanceCreateTime().isBefore(begun.get())
                 ? Optional.empty()
                 : Optional.of(
@@ -123,7 +134,8 @@ final class Leftover {
         return source == null ? "" : source.substring(source.lastIndexOf(':') + 1);
     }
 
-    private Optional<String> heldBy(String stack) {
+    private Optional<String> held() {
+        String stack = Names.stack(site.names().workload(), region.id());
         try {
             return site
                     .in(region)
@@ -136,37 +148,51 @@ final class Leftover {
                     // What failed to be created, or to be deleted again, is what this is about.
                     .filter(status -> !status.equals("CREATE_FAILED") && !status.startsWith("DELETE_"))
                     .findFirst()
-                    .map(status -> "the stack %s holds it (%s)".formatted(stack, status));
+                    .map(status -> "is held by the stack %s (%s)".formatted(stack, status));
         } catch (CloudFormationException e) {
-            // CloudFormation has no code of its own for a stack that is not there.
-            if (e.statusCode() == 400 && "ValidationError".equals(e.awsErrorDetails().errorCode())) {
+            if (isAbsent(e)) {
                 return Optional.empty();
             }
             throw e;
         }
     }
 
-    /** When the stack first began to make a database of this name; events are kept for 90 days. */
-    private Optional<Instant> firstAttempt(String stack) {
+    private Optional<Instant> firstTry(String stack) {
         try {
-            return site
-                    .in(region)
-                    .cloudFormation()
-                    .describeStackEventsPaginator(request -> request.stackName(stack))
-                    .stackEvents()
-                    .stream()
-                    .filter(event -> event.resourceStatus() == ResourceStatus.CREATE_IN_PROGRESS)
-                    .filter(event -> event.resourceProperties() != null
-                            && event.resourceProperties().contains('"' + name() + '"')
-                            && "AWS::RDS::DBInstance".equals(event.resourceType()))
-                    .map(StackEvent::timestamp)
-                    .min(Comparator.naturalOrder());
+            return firstTry(
+                    site
+                            .in(region)
+                            .cloudFormation()
+                            .describeStackEventsPaginator(request -> request.stackName(stack))
+                            .stackEvents()
+                            .stream(),
+                    name());
         } catch (CloudFormationException e) {
-            if (e.statusCode() == 400 && "ValidationError".equals(e.awsErrorDetails().errorCode())) {
+            if (isAbsent(e)) {
                 return Optional.empty();
             }
             throw e;
         }
+    }
+
+    /**
+     * When a stack first began to make a database.
+     *
+     * @param events of the stack, which CloudFormation keeps for 90 days
+     */
+    static Optional<Instant> firstTry(Stream<StackEvent> events, String database) {
+        return events.filter(event -> event.resourceStatus() == ResourceStatus.CREATE_IN_PROGRESS)
+                .filter(event -> "AWS::RDS::DBInstance".equals(event.resourceType()))
+                .filter(event -> event.resourceProperties() != null
+                        && event.resourceProperties().contains('"' + database + '"'))
+                .map(StackEvent::timestamp)
+                .min(Comparator.naturalOrder());
+    }
+
+    /** CloudFormation has no code of its own for a stack that is not there. */
+    private static boolean isAbsent(CloudFormationException e) {
+        return e.statusCode() == 400
+                && "ValidationError".equals(e.awsErrorDetails().errorCode());
     }
 
     /** Takes its protection away, deletes it with its automated backups, and waits until it is gone. */
