@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -36,6 +37,13 @@ def bind(port: int) -> socket.socket:
             ) from None
         raise SystemExit(f"pilotlight_local: cannot listen on {HOST}:{port}: {error.strerror}.") from None
     return listener
+
+
+def tell(port: int, file: Path) -> None:
+    """Write the port down, whole or not at all."""
+    unfinished = file.with_name(file.name + ".new")
+    unfinished.write_text(str(port))
+    unfinished.replace(file)
 
 
 def with_health(app: WsgiApp) -> WsgiApp:

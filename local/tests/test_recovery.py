@@ -1,7 +1,9 @@
 """What the runbooks meet in a recovery: promotions and launches that take their time, groups, metrics and alarms."""
 
+import os
 import time
 from datetime import datetime, timezone
+from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
@@ -158,7 +160,8 @@ class TestGroup:
     @pytest.mark.parametrize("how", ["ec2", "autoscaling"])
     def test_a_terminated_instance_is_replaced(self, control, aws, stack, how):
         self.scale(aws, stack, 2)
-        control.put("pace", {"launchSeconds": 1000})
+        control.freeze()
+        control.put("pace", {"launchSeconds": HOUR})
         before = self.instances(aws, stack)
         if how == "ec2":
             aws("ec2").terminate_instances(InstanceIds=before[:1])
@@ -264,6 +267,13 @@ START = 1_795_000_020  # a full minute
 
 def stamp(seconds):
     return datetime.fromtimestamp(seconds, tz=timezone.utc)
+
+
+def cpu_seconds(control):
+    """What the emulator has worked so far, whatever else this machine does."""
+    pid = control.get("health")["pid"]
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class TestMetrics:
@@ -380,7 +390,8 @@ class TestMetrics:
         listed = aws("cloudwatch").list_metrics(Namespace="Pilotlight", Dimensions=dimensions)["Metrics"]
         assert listed == [{"Namespace": "Pilotlight", "MetricName": "Heartbeat", "Dimensions": dimensions}]
 
-    def test_hours_of_agents_are_read_fast(self, aws, metric):
+    @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="work is measured where Linux shows it")
+    def test_hours_of_agents_are_read_fast(self, control, aws, metric):
         dimensions = [{"Name": "Workload", "Value": metric}]
         data = [
             {"MetricName": "Heartbeat", "Dimensions": dimensions, "Value": 1, "Timestamp": stamp(START + 5 * number)}
@@ -388,11 +399,12 @@ class TestMetrics:
         ]
         for begin in range(0, len(data), 1000):
             aws("cloudwatch").put_metric_data(Namespace="Pilotlight", MetricData=data[begin : begin + 1000])
-        began = time.monotonic()
+        used = cpu_seconds(control)
         for _ in range(20):
             found = self.query(aws, metric, "Sum", START + 50_000, START + 93_200)["MetricDataResults"][0]
         assert len(found["Values"]) == 721
-        assert time.monotonic() - began < 5  # 0.4 s on an idle machine
+        # half a second of work; looked through one by one for each minute, as moto does it, minutes
+        assert cpu_seconds(control) - used < 20
 
     def test_what_makes_no_sense_is_refused(self, aws, metric):
         with pytest.raises(ClientError):

@@ -112,7 +112,7 @@ class BootScriptTest {
                 .start()
                 .getFuture();
         Await.until(
-                Duration.ofSeconds(20),
+                Duration.ofMinutes(5),
                 "the agent is started",
                 () -> lines(calls).size() >= 2);
         assertThat(lines(calls)).containsExactly("daemon-reload", "enable --now pilotlight-agent.service");

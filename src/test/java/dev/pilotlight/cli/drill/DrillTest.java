@@ -93,7 +93,7 @@ class DrillTest {
                         .waitFor())
                 .isZero();
         output.lines().forEach(lines::add);
-        assertThat(drill.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(drill.waitFor(5, TimeUnit.MINUTES)).isTrue();
         assertThat(drill.exitValue()).as(String.join("\n", lines)).isEqualTo(130);
         assertThat(report().path("verdict").asText()).isEqualTo("INTERRUPTED");
         assertThat(report().path("phases").get(0).path("outcome").asText()).isEqualTo("INTERRUPTED");
