@@ -437,10 +437,7 @@ class LocalDeployTest {
     @Order(11)
     void aLongLineageCannotBeFounded() throws Exception {
         Path configurations = TestConfigurations.folderWith("dev", "{'databaseLineage': ['primary', 'dr', 'primary']}");
-        assertThat(local("--config", configurations.toString())
-                        .end()
-                        .with(1)
-                        .output())
+        assertThat(local("--config", configurations.toString()).end().with(1).output())
                 .contains("databaseLineage of dev has 3 databases, but an empty emulator, like an empty account, ")
                 .doesNotContain("started on");
         assertThat(state.resolve("emulator.json")).doesNotExist();

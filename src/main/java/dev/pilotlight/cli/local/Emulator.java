@@ -41,6 +41,7 @@ final class Emulator {
     private static final Duration PORT_LIMIT = Duration.ofSeconds(30);
     /** A stranger may take a connection and say nothing. */
     private static final Duration STRANGERS_LIMIT = Duration.ofSeconds(2);
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Project project;

@@ -115,8 +115,7 @@ public final class EmulatorControl {
 
     /** Answers overtake each other. */
     private Pace remember(Pace answered) {
-        return pace.accumulateAndGet(
-                answered, (known, other) -> other.version() >= known.version() ? other : known);
+        return pace.accumulateAndGet(answered, (known, other) -> other.version() >= known.version() ? other : known);
     }
 
     /**

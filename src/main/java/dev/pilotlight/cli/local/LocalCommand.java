@@ -59,7 +59,8 @@ public final class LocalCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         if (port != null && (port < 0 || port > 65_535)) {
             throw new ParameterException(
-                    spec.commandLine(), "--port %d is no port: choose one from 1 to 65535, or 0 for any that is free".formatted(port));
+                    spec.commandLine(),
+                    "--port %d is no port: choose one from 1 to 65535, or 0 for any that is free".formatted(port));
         }
         Project project = Project.current();
         StateFolder folder = state.folder(project);

@@ -56,7 +56,7 @@ class DrillTest {
 
     @Test
     void fromTheLossOfTheRegionToThePlannedFailback() throws Exception {
-        Process drill = drill("--speed", "100", "--outage", "refuses");
+        Process drill = drill("--speed", "200", "--outage", "refuses");
         drill.inputReader().lines().forEach(lines::add);
         assertThat(drill.waitFor()).as(String.join("\n", lines)).isZero();
         JsonNode report = report();

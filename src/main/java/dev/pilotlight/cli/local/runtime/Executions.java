@@ -211,10 +211,7 @@ final class Executions implements AutoCloseable {
             if (service.equals("http")) {
                 return invoke(arguments, timeout);
             }
-            Services.Reply reply;
-            try (Pacer.Work call = pacer.begin(region)) {
-                reply = sdk.call(at, service, action, arguments, timeout);
-            }
+            Services.Reply reply = pacer.during(region, () -> sdk.call(at, service, action, arguments, timeout));
             if (region != null && reply.error() != null) {
                 waitUntil(Instant.EPOCH, region);
             }

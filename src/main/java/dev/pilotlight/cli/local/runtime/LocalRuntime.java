@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Plays against the emulator what it has not: Step Functions' executions, the agents of instances, databases that fall
@@ -52,15 +53,15 @@ import java.util.function.Consumer;
  * <p>Set the pace through the {@link EmulatorControl} that the runtime was made with, or another process's: it notices that
  * within a second. Virtual time that is made faster waits for the runtime where the machine is too busy to follow
  * ({@link Pacer}). Above a speed of about 60 a call costs more virtual time than it would at AWS: the runtime looks at the
- * world every five virtual seconds, but not more often than five times a real second.
+ * world every five virtual seconds, but not more often than twenty times a real second.
  */
 public final class LocalRuntime implements AutoCloseable {
 
     private static final Duration DEPLOYED_EVERY = Duration.ofSeconds(60);
     private static final long DEPLOYED_AT_MOST_EVERY_MILLIS = 1_000;
     private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
-    private static final long LOOK_AT_MOST_EVERY_MILLIS = 200;
-    private static final long TICK_MILLIS = 50;
+    private static final long LOOK_AT_MOST_EVERY_MILLIS = 50;
+    private static final long TICK_MILLIS = 20;
     private static final long LONGEST_TICK_MILLIS = 1_000;
 
     private final Names names;
@@ -96,8 +97,7 @@ public final class LocalRuntime implements AutoCloseable {
     }
 
     /** @param log gets a line about what could not be done, once for every new reason */
-    public LocalRuntime(
-            EmulatorControl control, Configuration configuration, String account, Consumer<String> log) {
+    public LocalRuntime(EmulatorControl control, Configuration configuration, String account, Consumer<String> log) {
         this.names = new Names(
                 configuration.name(),
                 "aws",
@@ -160,12 +160,9 @@ public final class LocalRuntime implements AutoCloseable {
         deployed = true;
     }
 
-    /**
-     * Work that an operator does in a moment: until it is closed, virtual time does not run away from it, however busy
-     * this machine is.
-     */
-    public Pacer.Work operatorsWork() {
-        return pacer.begin(null);
+    /** Does what takes an operator a moment: virtual time does not run away from it, however busy this machine is. */
+    public <T> T operatorsWork(Supplier<T> work) {
+        return pacer.during(null, work);
     }
 
     /** Whether the emulator was there when it was last asked. */

@@ -9,17 +9,18 @@ import java.util.Comparator;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
  * Keeps virtual time from running away from a busy machine: it goes no further than a little ahead of what has been
  * played, and of the beginning of every piece of work that takes no time at AWS. A slow machine then makes a drill longer
  * and nothing in it late. Only time that was made faster is bounded: at the speed 1 it is that of the clock on the wall.
  */
-public final class Pacer {
+final class Pacer {
 
-    private static final Duration AHEAD = Duration.ofSeconds(10);
+    private static final double AHEAD_SECONDS = 10;
     /** At a high speed a moment on a quiet machine is more. */
-    private static final double AHEAD_REAL_SECONDS = 0.3;
+    private static final double AHEAD_REAL_SECONDS = 0.2;
 
     private final EmulatorControl control;
     private final Reach reach;
@@ -32,7 +33,7 @@ public final class Pacer {
     }
 
     /** Work that is being done. */
-    public final class Work implements AutoCloseable {
+    private final class Work {
         private final Instant began = control.clock().instant();
         private final RegionName region;
 
@@ -44,18 +45,17 @@ public final class Pacer {
         private boolean counts() {
             return region == null || reach.isUp(region);
         }
-
-        @Override
-        public void close() {
-            under.remove(this);
-        }
     }
 
     /** @param region that the work needs; null if none */
-    Work begin(RegionName region) {
+    <T> T during(RegionName region, Supplier<T> what) {
         Work work = new Work(region);
         under.add(work);
-        return work;
+        try {
+            return what.get();
+        } finally {
+            under.remove(work);
+        }
     }
 
     /** All that happens until then has been played. */
@@ -65,7 +65,7 @@ public final class Pacer {
             release();
             return;
         }
-        Duration ahead = Duration.ofMillis((long) Math.max(AHEAD.toMillis(), 1000 * AHEAD_REAL_SECONDS * speed));
+        Duration ahead = Duration.ofMillis((long) (1000 * Math.max(AHEAD_SECONDS, AHEAD_REAL_SECONDS * speed)));
         Instant next = under.stream()
                 .filter(Work::counts)
                 .map(work -> work.began)
@@ -73,7 +73,9 @@ public final class Pacer {
                 .filter(until::isAfter)
                 .orElse(until)
                 .plus(ahead);
-        if (bound == null || Duration.between(bound, next).compareTo(ahead.dividedBy(4)) > 0) {
+        if (control.knownPace().untilMillis() == null
+                || bound == null
+                || Duration.between(bound, next).compareTo(ahead.dividedBy(4)) > 0) {
             bound = next;
             control.bound(next);
         }
