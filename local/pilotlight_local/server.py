@@ -65,7 +65,9 @@ def serve(listener: socket.socket, app: WsgiApp) -> None:
     from werkzeug.serving import WSGIRequestHandler, make_server
 
     from pilotlight_local.control.api import with_control
-    from pilotlight_local.control.regions import regions
+    from pilotlight_local.control.pace import pace
+    from pilotlight_local.control.regions import regions, signed_for
+    from pilotlight_local.control.staleness import staleness
 
     class Handler(WSGIRequestHandler):
         def handle_expect_100(self) -> bool:
@@ -83,5 +85,6 @@ def serve(listener: socket.socket, app: WsgiApp) -> None:
     signal.signal(signal.SIGINT, stop)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     port = listener.getsockname()[1]
-    answered = with_health(with_control(regions.middleware(app)))
+    kept = staleness.middleware(app, signed_for, pace.millis)
+    answered = with_health(with_control(regions.middleware(kept)))
     make_server(HOST, port, answered, threaded=True, request_handler=Handler, fd=listener.fileno()).serve_forever()

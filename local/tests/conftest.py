@@ -168,7 +168,7 @@ def control(port: int) -> Iterator[Control]:
     for region in control.get("regions"):
         control.lose(region, "up")
     at_once = {"promotionSeconds": 0, "promotionUnseenSeconds": 0, "launchSeconds": 0}
-    control.put("pace", {"speed": 1, "untilMillis": None, **at_once})
+    control.put("pace", {"speed": 1, "untilMillis": None, "staleSeconds": 0, **at_once})
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -390,6 +390,72 @@ class TestMetrics:
         listed = aws("cloudwatch").list_metrics(Namespace="Pilotlight", Dimensions=dimensions)["Metrics"]
         assert listed == [{"Namespace": "Pilotlight", "MetricName": "Heartbeat", "Dimensions": dimensions}]
 
+    @pytest.mark.parametrize(
+        ("expression", "expected"),
+        [
+            ("m", {0: 7, 120: 5}),
+            ("IF(m >= 6, m)", {0: 7}),
+            ("IF(m < 6, m, -1)", {0: -1, 120: 5}),
+            ("IF(m > 100, m)", {}),
+            ("FILL(m, 0)", {0: 7, 60: 0, 120: 5}),
+            ("FILL(m, REPEAT)", {0: 7, 60: 7, 120: 5}),
+            ("FILL(none, 0)", {}),
+            ("IF(FILL(none, 0) >= 1, 0, m)", {}),
+            ("IF(FILL(m, 0) >= 6, 0, IF(n >= 3, 100 * FILL(m, 0) / n, 0))", {0: 0, 120: 0}),
+            ("n / (m - 7)", {120: -0.5}),
+            ("m > 5 AND n == 3 || m < 0", {0: 1, 120: 0}),
+            ("-m + 1", {0: -6, 120: -4}),
+        ],
+    )
+    def test_metric_math(self, aws, metric, expression, expected):
+        assert self.calculated(aws, metric, [{"Id": "e", "Expression": expression}])["e"] == expected
+
+    def test_an_expression_of_expressions(self, aws, metric):
+        queries = [{"Id": "f", "Expression": "e * 2"}, {"Id": "e", "Expression": "m + n"}]
+        assert self.calculated(aws, metric, queries) == {"e": {0: 10, 120: 6}, "f": {0: 20, 120: 12}}
+
+    @pytest.mark.parametrize(
+        ("expression", "says"),
+        [
+            ("IF(m", "a bracket is not closed"),
+            ("o + 1", "'o' is no id"),
+            ("SUM(m)", "no SUM"),
+            ("1 + 1", "not a time series"),
+            ("m %", "'%' is not known"),
+            ("e", "made of each other"),
+        ],
+    )
+    def test_an_expression_that_makes_no_sense_is_refused(self, aws, metric, expression, says):
+        with pytest.raises(ClientError, match=says):
+            self.calculated(aws, metric, [{"Id": "e", "Expression": expression}])
+
+    @staticmethod
+    def calculated(aws, workload, expressions):
+        """By id: second after START → value; m is the maximum, n the number of datapoints, none has none."""
+
+        def stat(name, statistic, metric="Heartbeat"):
+            dimensions = [{"Name": "Workload", "Value": workload}]
+            described = {"Namespace": "Pilotlight", "MetricName": metric, "Dimensions": dimensions}
+            return {
+                "Id": name,
+                "MetricStat": {"Metric": described, "Period": 60, "Stat": statistic},
+                "ReturnData": False,
+            }
+
+        stats = [stat("m", "Maximum"), stat("n", "SampleCount"), stat("none", "Sum", "Nothing")]
+        found = aws("cloudwatch").get_metric_data(
+            MetricDataQueries=[*stats, *expressions], StartTime=stamp(START), EndTime=stamp(START + 180)
+        )["MetricDataResults"]
+        for result in found:
+            assert result["Timestamps"] == sorted(result["Timestamps"], reverse=True)
+        return {
+            result["Id"]: {
+                int(at.timestamp()) - START: value
+                for at, value in zip(result["Timestamps"], result["Values"], strict=True)
+            }
+            for result in found
+        }
+
     @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="work is measured where Linux shows it")
     def test_hours_of_agents_are_read_fast(self, control, aws, metric):
         dimensions = [{"Name": "Workload", "Value": metric}]

@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
 
+from pilotlight_local.control.staleness import MOST_SECONDS, staleness
+
 MAX_SPEED = 10_000_000
 MAX_MILLIS = 32_503_680_000_000
 """The year 3000."""
@@ -75,6 +77,8 @@ class Pace:
                 "realOriginMillis": self._real_origin,
                 "virtualOriginMillis": self._virtual_origin,
                 "untilMillis": self._until,
+                "staleSeconds": staleness.seconds,
+                "staleSeed": staleness.seed,
             }
             return described | {name: getattr(self._durations, field) for name, field in DURATIONS.items()}
 
@@ -82,12 +86,14 @@ class Pace:
         """Take the named settings, or raise `Invalid` and take none."""
         if not isinstance(wanted, dict):
             raise Invalid("The body must be a JSON object such as {'speed': 20, 'promotionSeconds': 480}.")
-        known = ["speed", "advanceSeconds", "untilMillis", *DURATIONS]
+        known = ["speed", "advanceSeconds", "untilMillis", *DURATIONS, "staleSeconds", "staleSeed"]
         for name in wanted:
             if name not in known:
                 raise Invalid(f"{name!r} is no setting of the pace: it must be one of {', '.join(known)}.")
         speed = _number(wanted, "speed", least=0, most=MAX_SPEED)
         advance = _number(wanted, "advanceSeconds", least=0, most=MAX_ADVANCE_SECONDS)
+        stale = _number(wanted, "staleSeconds", least=0, most=MOST_SECONDS)
+        seed = _number(wanted, "staleSeed", least=0, most=2**53)
         bound = wanted.get("untilMillis")
         until = None if bound is None else _number(wanted, "untilMillis", least=0, most=MAX_MILLIS)
         durations = {field: _number(wanted, name, least=0, most=864_000) for name, field in DURATIONS.items()}
@@ -105,6 +111,7 @@ class Pace:
                 self._until = max(self._until, now)  # it never goes back
             given = {field: value for field, value in durations.items() if value is not None}
             self._durations = replace(self._durations, **given)
+        staleness.change(stale, None if seed is None else int(seed))
         return self.describe()
 
     def _now(self, real: float | None = None) -> float:

@@ -6,6 +6,7 @@ instance refresh. It has no notification configurations either: they are stored 
 
 import threading
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 from moto.autoscaling.exceptions import ValidationError
@@ -15,9 +16,12 @@ from moto.core.responses import ActionResult, EmptyResult
 from moto.elbv2.models import ELBv2Backend
 
 from pilotlight_local.control.pace import pace
+from pilotlight_local.control.staleness import snapshot, staleness
 from pilotlight_local.corrections.elbv2 import is_launched
 
 _lock = threading.RLock()
+
+_answer_groups = AutoScalingResponse.describe_auto_scaling_groups
 
 _delete_auto_scaling_group = AutoScalingBackend.delete_auto_scaling_group
 _new_instance_state = InstanceState.__init__
@@ -46,6 +50,8 @@ def install() -> None:
     ):
         setattr(AutoScalingBackend, operation.__name__, operation)
     ELBv2Backend.describe_target_health = describe_target_health
+    AutoScalingResponse.describe_auto_scaling_groups = answer_groups
+    staleness.sampled_by(sampled)
     for operation in (
         start_instance_refresh,
         describe_instance_refreshes,
@@ -54,6 +60,24 @@ def install() -> None:
         delete_notification_configuration,
     ):
         setattr(AutoScalingResponse, operation.__name__, operation)
+
+
+def sampled() -> Iterator[tuple[Any, FakeAutoScalingGroup]]:
+    for account in list(autoscaling_backends.values()):
+        for region, backend in list(account.items()):
+            for name, group in list(backend.autoscaling_groups.items()):
+                _advance(group)
+                yield ("group", region, name), snapshot(group)
+
+
+def answer_groups(self: AutoScalingResponse) -> ActionResult:
+    """As of a moment ago."""
+    moment = staleness.moment("autoscaling", pace.millis())
+    if moment is None or self._get_param("Filters", []) or self._get_param("NextToken"):
+        return _answer_groups(self)
+    seen = staleness.seen("group", self.region, moment)
+    names = self._get_param("AutoScalingGroupNames", []) or list(seen)
+    return ActionResult({"AutoScalingGroups": [seen[name] for name in names if name in seen]})
 
 
 # Sizes
