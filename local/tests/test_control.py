@@ -30,6 +30,7 @@ class TestPace:
             "promotionSeconds": 0,
             "promotionUnseenSeconds": 0,
             "launchSeconds": 0,
+            "staleSeconds": 0,
         }
 
     def test_a_change_of_speed_makes_time_neither_jump_nor_stop(self, clock):

@@ -215,6 +215,54 @@ class TestGroup:
         self.scale(aws, stack, 3)  # a resize ends it at once
         assert [item["LaunchTemplate"]["Version"] for item in group_of(aws, stack)["Instances"]] == ["3"] * 3
 
+    @pytest.mark.parametrize("state", ["ALARM", "INSUFFICIENT_DATA"])
+    def test_a_release_is_refused_while_an_alarm_of_its_refresh_rings_or_has_seen_nothing(self, aws, deploy, state):
+        def resources(instance_type, guarded=True):
+            alarm = {
+                "Namespace": "Pilotlight",
+                "MetricName": "Errors",
+                "ComparisonOperator": "GreaterThanThreshold",
+                "EvaluationPeriods": 1,
+                "Period": 60,
+                "Statistic": "Sum",
+                "Threshold": 1,
+            }
+            alarms = {"AlarmSpecification": {"Alarms": [{"Ref": "Errors"}]}} if guarded else {}
+            policy = {"Strategy": "Rolling", "Preferences": {"SkipMatching": True, **alarms}}
+            group = fleet(instance_type, minimum=1)
+            group["Fleet"] |= {"UpdatePolicy": {"AutoScalingInstanceRefresh": policy}}
+            return group | {"Errors": resource("AWS::CloudWatch::Alarm", alarm)}
+
+        def sets(value):
+            aws("cloudwatch").set_alarm_state(AlarmName=stack.id_of("Errors"), StateValue=value, StateReason="test")
+
+        def versions():
+            return [item["LaunchTemplate"]["Version"] for item in group_of(aws, stack)["Instances"]]
+
+        stack = deploy(resources("t4g.small"), Parameters=PARAMETERS)
+        same = {"parameters": PREVIOUS, "Parameters": PARAMETERS}
+        sets("OK")
+        stack.update(resources("t4g.medium"), **same)
+        assert versions() == ["2"]
+        sets(state)
+        # the way back rolls instances as well, by the policy of before
+        stack.update(resources("t4g.large"), expect="UPDATE_ROLLBACK_FAILED", **same)
+        assert f"its alarm {stack.id_of('Errors')} is in the state {state}" in stack.reasons
+        assert versions() == ["2"]
+        stack.update(resources("t4g.large", guarded=False), **same)
+        assert versions() == ["5"], "unguarded it goes on; the way back was a version as well"
+
+    def test_one_refresh_at_a_time(self, control, aws, deploy):
+        control.freeze()
+        control.put("pace", {"launchSeconds": HOUR})
+        stack = deploy(fleet(minimum=1), Parameters=PARAMETERS)
+        group = {"AutoScalingGroupName": stack.id_of("Fleet")}
+        stack.update(fleet("t4g.large", minimum=1), parameters=PREVIOUS, Parameters=PARAMETERS)
+        aws("autoscaling").start_instance_refresh(**group)
+        with pytest.raises(ClientError) as refused:
+            aws("autoscaling").start_instance_refresh(**group)
+        assert code(refused) == "InstanceRefreshInProgress"
+
     @pytest.mark.parametrize(("size", "says"), [(5, "5 is above max value 4"), (-1, "-1 is below min value 0")])
     def test_a_size_out_of_bounds_is_refused(self, aws, stack, size, says):
         with pytest.raises(ClientError, match=says) as refused:

@@ -9,9 +9,10 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from moto.autoscaling.exceptions import ValidationError
+from moto.autoscaling.exceptions import AutoscalingClientError, ValidationError
 from moto.autoscaling.models import AutoScalingBackend, FakeAutoScalingGroup, InstanceState, autoscaling_backends
 from moto.autoscaling.responses import AutoScalingResponse
+from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.responses import ActionResult, EmptyResult
 from moto.elbv2.models import ELBv2Backend
 
@@ -204,9 +205,17 @@ def update_attached_target_groups(self: AutoScalingBackend, group_name: str) -> 
 
 
 def start_instance_refresh(self: AutoScalingResponse) -> ActionResult:
-    """As with MinHealthyPercentage 100, MaxHealthyPercentage 200 and SkipMatching, which is what our template says."""
+    """As with MinHealthyPercentage 100, MaxHealthyPercentage 200 and SkipMatching, which is what our template says.
+
+    It cannot be started while one of its alarms is in ALARM or INSUFFICIENT_DATA [Auto Scaling's guide, "Undo changes
+    with a rollback"]; in which words it is refused, the guide does not say. Nor while another is in progress.
+    """
     with _lock:
         group = _group(self)
+        _advance(group)
+        if getattr(group, "refreshes", []) and group.refreshes[0]["Status"] == "InProgress":
+            raise InstanceRefreshInProgress
+        _check_alarms(self)
         _advance(group, at_once=True)
         template = group.ec2_launch_template
         version = str(template.get_version(group.launch_template_version).number)
@@ -225,6 +234,32 @@ def start_instance_refresh(self: AutoScalingResponse) -> ActionResult:
             self.autoscaling_backend.update_attached_target_groups(group.name)
         _advance(group)
     return ActionResult({"InstanceRefreshId": refresh["InstanceRefreshId"]})
+
+
+def finish_refresh(account: str, region: str, name: str) -> None:
+    """As if it had been waited for."""
+    _advance(autoscaling_backends[account][region].autoscaling_groups[name], at_once=True)
+
+
+class InstanceRefreshInProgress(AutoscalingClientError):  # noqa: N818 - AWS's name
+    def __init__(self) -> None:
+        super().__init__(
+            "InstanceRefreshInProgress",
+            "An Instance Refresh is already in progress and blocks the execution of this Instance Refresh.",
+        )
+
+
+def _check_alarms(self: AutoScalingResponse) -> None:
+    preferences = self._get_param("Preferences", {}) or {}
+    alarms = cloudwatch_backends[self.current_account][self.region].alarms
+    for name in (preferences.get("AlarmSpecification") or {}).get("Alarms") or []:
+        alarm = alarms.get(name)
+        if alarm is None:
+            raise ValidationError(f"The alarm {name} of the instance refresh does not exist.")
+        if alarm.state_value in ("ALARM", "INSUFFICIENT_DATA"):
+            raise ValidationError(
+                f"The instance refresh cannot be started: its alarm {name} is in the state {alarm.state_value}."
+            )
 
 
 def describe_instance_refreshes(self: AutoScalingResponse) -> ActionResult:
