@@ -147,7 +147,7 @@ public final class Detection extends Construct {
         String url = "https://" + names.recordName() + "/";
         OutsideLook outside = props.outside();
         List<PolicyStatement> statements =
-                new ArrayList<>(outside.permissions(names.runbookArn(props.region(), PROBE), url));
+                new ArrayList<>(outside.permissions(names.runbookArn(props.region(), PROBE), List.of(url)));
         statements.add(PolicyStatement.Builder.create()
                 .actions(List.of("cloudwatch:PutMetricData"))
                 .resources(List.of("*"))
