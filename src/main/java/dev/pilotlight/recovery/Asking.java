@@ -4,6 +4,7 @@ import static dev.pilotlight.recovery.Machine.is;
 import static dev.pilotlight.recovery.Machine.map;
 
 import dev.pilotlight.recovery.Machine.Patience;
+import dev.pilotlight.topology.RegionAnswer;
 import java.util.Map;
 
 /**
@@ -52,9 +53,9 @@ public final class Asking {
     /**
      * Four states.
      *
-     * @param patienceSeconds from the start on
+     * @param patienceSeconds from the start on: a number or an expression of one
      */
-    public void read(Question question, String name, String comment, int patienceSeconds, String next) {
+    public void read(Question question, String name, String comment, String patienceSeconds, String next) {
         String variable = "$" + question.variable();
         String answered = name + " (answered?)";
         String pause = name + " (wait)";
@@ -76,8 +77,34 @@ public final class Asking {
                 .onAnyError(map(), answered)
                 .next(answered);
         machine.choice(answered, "Or long enough waited for.")
-                .when(variable + ".done or " + NOW + " >= " + variable + ".since + " + patienceSeconds * 1000L, next)
+                .when(variable + ".done or " + NOW + " >= " + variable + ".since + 1000 * " + patienceSeconds, next)
                 .otherwise(pause);
         machine.pause(pause, "It asks twice at most, for five seconds.", 2, name + " (look)");
+    }
+
+    /**
+     * A finding, as an expression that gives one or nothing: where the region's answer is not as it should be, signs and
+     * claims would not be read either.
+     *
+     * @param origin of the region's own name, as a URL
+     */
+    public static String regionFinding(String origin) {
+        return sentence(Question.REGION)
+                + "'%s does not answer from outside as it should, so signs and claims would not be read either: ' & $%s.said & '. Look at DNS name, certificate, security group, and rules of the listener with a priority below %d.'"
+                        .formatted(origin + RegionAnswer.PATH, Question.REGION.variable(), RegionAnswer.PRIORITY);
+    }
+
+    /**
+     * A remark, as an expression that gives one or nothing.
+     *
+     * @param region AWS's name of it
+     */
+    public static String witnessRemark(String region) {
+        return sentence(Question.WITNESSES)
+                + "'Witnesses asked from %s: ' & $%s.said & '.'".formatted(region, Question.WITNESSES.variable());
+    }
+
+    private static String sentence(Question question) {
+        return "$%1$s.since = 0 or $%1$s.right ? [] : ".formatted(question.variable());
     }
 }

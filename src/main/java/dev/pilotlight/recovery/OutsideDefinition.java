@@ -16,9 +16,6 @@ import java.util.List;
  */
 final class OutsideDefinition {
 
-    /** Longer than any question takes: a request of five seconds, a second's wait, and the same again. */
-    static final int PATIENCE_SECONDS = 15;
-
     private OutsideDefinition() {}
 
     /**

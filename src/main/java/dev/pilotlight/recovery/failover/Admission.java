@@ -3,6 +3,8 @@ package dev.pilotlight.recovery.failover;
 import static dev.pilotlight.recovery.Machine.is;
 import static dev.pilotlight.recovery.Machine.map;
 
+import dev.pilotlight.recovery.Asking;
+import dev.pilotlight.recovery.Question;
 import java.util.List;
 import java.util.Map;
 
@@ -83,6 +85,14 @@ final class Admission extends Phase {
                 false,
                 "findings",
                 List.of(),
+                "remarks",
+                List.of(),
+                Question.REGION.variable(),
+                Asking.unasked(),
+                Question.CLAIM.variable(),
+                Asking.unasked(),
+                Question.WITNESSES.variable(),
+                Asking.unasked(),
                 "times",
                 map("started", is("$states.context.State.EnteredTime")),
                 "seen",
@@ -95,10 +105,6 @@ final class Admission extends Phase {
                 "failed",
                 "asked",
                 0,
-                "visible",
-                false,
-                "answer",
-                "",
                 "unseen",
                 "",
                 "failedStep",

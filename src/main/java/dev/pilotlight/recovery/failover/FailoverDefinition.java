@@ -40,6 +40,7 @@ public final class FailoverDefinition {
                         new Admission(parts),
                         new Orientation(parts),
                         new Lighting(parts),
+                        new OutsideLooks(parts),
                         new Preflight(parts),
                         new Signing(parts),
                         new LossGate(parts),

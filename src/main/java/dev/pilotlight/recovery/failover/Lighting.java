@@ -37,8 +37,9 @@ final class Lighting extends Phase {
                                 is("$max([$group.desired, " + settings.capacity() + "])")))
                 .assign(at("lit"))
                 .onAnyError(caught(), "Give up")
-                .next("Resuming?");
+                .next(OutsideLooks.ASK);
         machine.choice("Resuming?", "What is promoted or claimed already needs no preflight, sign or gate.")
+                .when("$mode = 'drill'", "Check the secret")
                 .when("$claimed or $promoted", "Database alone and available?")
                 .when("$committed", "Give the promotion time")
                 .otherwise("Check the secret");

@@ -43,7 +43,7 @@ final class Orientation extends Phase {
                         because("the database here is no replica any more, and no run of this term promoted it: what it"
                                 + " lacks is unknown. If a person knows, start again with acceptDataLoss true"),
                         "Give up")
-                .when("$mode = 'drill'", "Check the secret")
+                .when("$mode = 'drill'", OutsideLooks.ASK)
                 .otherwise("Look at the group");
     }
 }

@@ -65,6 +65,11 @@ abstract class Phase {
         return is("$append($findings, [" + finding + "])");
     }
 
+    /** What is told, and stops nobody. */
+    static String remarks(String remark) {
+        return is("$append($remarks, [" + remark + "])");
+    }
+
     static Map<String, Object> unchecked() {
         return map(
                 "findings",

@@ -91,7 +91,7 @@ final class Preflight extends Phase {
                                         + " ? 'THE HANDOVER SIGN STANDS and keeps the leader stopped. If no failover runs, one that"
                                         + " was stopped has left it: start the next attempt, or let the leader serve again: %s' : [])")
                                 .formatted(takeBack()))),
-                settings.quotaCode() == null ? "May it go on?" : "Check the quota");
+                settings.quotaCode() == null ? OutsideLooks.READ_REGION : "Check the quota");
         if (settings.quotaCode() != null) {
             machine.task(
                             "Check the quota",
@@ -101,8 +101,8 @@ final class Preflight extends Phase {
                     .patience(Patience.BRIEF)
                     .assign(map("quota", is("$states.result.Quota.Value")))
                     // Where nobody ever asked for more, some quotas have a default only, which this call does not know.
-                    .on("ServiceQuotas.NoSuchResourceException", map(), "May it go on?")
-                    .onAnyError(unchecked(), "May it go on?")
+                    .on("ServiceQuotas.NoSuchResourceException", map(), OutsideLooks.READ_REGION)
+                    .onAnyError(unchecked(), OutsideLooks.READ_REGION)
                     .next("Check the instance type");
             check(
                     "Check the instance type",
@@ -112,7 +112,7 @@ final class Preflight extends Phase {
                     ("$states.result.InstanceTypes[0].VCpuInfo.DefaultVCpus * %d > $quota ? 'The vCPU quota of '"
                                     + " & $string($quota) & ' is too small for serving capacity.' : []")
                             .formatted(settings.capacity()),
-                    "May it go on?");
+                    OutsideLooks.READ_REGION);
         }
         machine.choice("May it go on?", "A planned switchover does not walk into trouble that it can see.")
                 .when("$mode = 'drill'", "Look at fence and replay")

@@ -74,10 +74,10 @@ final class Report extends Phase {
 
     private String message() {
         return """
-                $outcome = 'succeeded' ? 'This region leads in term %1$d. ' & ($unseen = '' ? '' : $unseen & ' ') & 'Writes that may be lost: ' & $string($loss) & ' seconds. First change
+                $outcome = 'succeeded' ? 'This region leads in term %1$d. ' & ($unseen = '' ? '' : $unseen & ' ') & ($count($remarks) = 0 ? '' : $join($remarks, ' ') & ' ') & 'Writes that may be lost: ' & $string($loss) & ' seconds. First change
                 now: append to databaseLineage, deploy this region alone with --exclusively while the other is down.'
                 : $outcome = 'drilled' ? 'Drill: nothing was changed. An emergency now would lose up to ' & $string($loss)
-                & ' seconds of writes. ' & $join($findings, ' ')
+                & ' seconds of writes. ' & $join($append($findings, $remarks), ' ')
                 : ('The failover stopped at "' & $failedStep & '": ' & $why & '. Now: '
                 & ($claimed ? 'this region holds the claim of term %1$d and users are sent here.'
                 : $not($looked) ? 'this attempt has changed nothing, and what an earlier one did could not be read.'
@@ -85,6 +85,7 @@ final class Report extends Phase {
                 : $committed or $promoted ? 'the database here is or may be promoted, and no sign was seen: the old leader may serve, and what it writes is lost if you go on.'
                 : $signLeft ? 'nothing was promoted, but the handover sign could not be taken back: the leader stays stopped. Go on, or let it serve again: %4$s'
                 : 'nothing was promoted, no sign stands, the other region leads if it lives.')
+                & ($count($remarks) = 0 ? '' : ' ' & $join($remarks, ' '))
                 & ' To go on, when the cause is gone: aws stepfunctions start-execution --region %3$s --state-machine-arn '
                 & $states.context.StateMachine.Id & ' --name ' & $replace($states.context.Execution.Name, /[0-9]+$/, $string($attempt + 1))
                 & " --input '" & $replace($string({'mode': $mode, 'acceptDataLoss': $acceptDataLoss, 'reason': $reason}), "'", '`') & "'")""".formatted(settings.term(), handover.priority(), settings.region(), takeBack());
@@ -95,6 +96,6 @@ final class Report extends Phase {
                 {'workload': '%s', 'term': %d, 'execution': $states.context.Execution.Name, 'outcome': $outcome, 'mode': $mode,
                 'reason': $reason, 'acceptDataLoss': $acceptDataLoss, 'expectedLossSeconds': $loss, 'fenced': $fenced,
                 'replayedTo': $exists($seen.replayedTo) ? $fromMillis($seen.replayedTo) : 'unknown', 'times': $times,
-                'findings': $findings, 'failedStep': $failedStep, 'why': $why}""".formatted(settings.workload(), settings.term());
+                'findings': $findings, 'remarks': $remarks, 'failedStep': $failedStep, 'why': $why}""".formatted(settings.workload(), settings.term());
     }
 }

@@ -13,11 +13,11 @@ final class Withdrawal extends Phase {
     @Override
     void write() {
         machine.choice("Give up", "After the point of no return, and in a drill, there is nothing to take back.")
-                .when("$committed or $promoted or $claimed", map("signLeft", true), "Write the evidence")
-                .when("$mode = 'drill'", "Write the evidence")
+                .when("$committed or $promoted or $claimed", map("signLeft", true), OutsideLooks.READ_WITNESSES)
+                .when("$mode = 'drill'", OutsideLooks.READ_WITNESSES)
                 .otherwise("Look for the sign");
         readRules("Look for the sign", "It may stand though creating it failed.")
-                .onAnyError(map("signLeft", true), "Write the evidence")
+                .onAnyError(map("signLeft", true), OutsideLooks.READ_WITNESSES)
                 .next("Is there a sign?");
         machine.choice("Is there a sign?", "Only this term's own sign is taken back.")
                 .when("$signed", "Take the sign back")
@@ -28,17 +28,17 @@ final class Withdrawal extends Phase {
                         "elasticloadbalancingv2:deleteRule",
                         map("RuleArn", is("$signArn")))
                 .on("ElasticLoadBalancingV2.RuleNotFoundException", map(), "Was it planned?")
-                .onAnyError(map("signLeft", true), "Write the evidence")
+                .onAnyError(map("signLeft", true), OutsideLooks.READ_WITNESSES)
                 .next("Was it planned?");
         machine.choice("Was it planned?", "In an emergency the instances stay up for the next attempt.")
                 .when("$mode = 'planned' and $exists($times.lit)", "Put the light out")
-                .otherwise("Write the evidence");
+                .otherwise(OutsideLooks.READ_WITNESSES);
         machine.task(
                         "Put the light out",
                         "The leader leads on; instances here would only cost.",
                         "autoscaling:updateAutoScalingGroup",
                         map("AutoScalingGroupName", settings.group(), "MinSize", 0, "DesiredCapacity", 0))
-                .onAnyError(map(), "Write the evidence")
-                .next("Write the evidence");
+                .onAnyError(map(), OutsideLooks.READ_WITNESSES)
+                .next(OutsideLooks.READ_WITNESSES);
     }
 }
