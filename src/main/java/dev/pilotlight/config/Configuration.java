@@ -66,6 +66,7 @@ public record Configuration(
      *
      * @param minCapacity instances when serving, at least
      * @param maxCapacity instances when serving, at most
+     * @param startsOnReplica whether the application becomes healthy beside a database that takes no writes
      * @param amiOrNull image per region; null: the newest Amazon Linux 2023 at deploy
      * @param userDataOrNull the shell script, read from the configured file; null: the built-in sample
      */
@@ -74,6 +75,7 @@ public record Configuration(
             Architecture architecture,
             int minCapacity,
             int maxCapacity,
+            boolean startsOnReplica,
             Amis amiOrNull,
             String userDataOrNull) {
 

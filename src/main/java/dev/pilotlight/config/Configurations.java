@@ -179,6 +179,7 @@ public final class Configurations {
                         Architecture.valueOf(constant(compute.get("architecture"))),
                         compute.get("minCapacity").intValue(),
                         compute.get("maxCapacity").intValue(),
+                        compute.get("startsOnReplica").booleanValue(),
                         compute.has("ami")
                                 ? new Amis(
                                         compute.at("/ami/primary").textValue(),

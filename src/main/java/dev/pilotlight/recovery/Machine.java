@@ -132,6 +132,8 @@ public final class Machine {
         ONCE(10, 0, 2),
         /** A look that nothing depends on: twice, within 15 seconds. */
         BRIEF(5, 1, 2),
+        /** A look that nothing depends on, and that takes its time: twice, within a minute. */
+        SLOW(30, 1, 2),
         /** A step on which the failover depends: for about three minutes, with the delays halved by jitter. */
         LONG(10, 20, 20),
         /**

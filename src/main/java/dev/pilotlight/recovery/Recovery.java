@@ -127,6 +127,7 @@ public final class Recovery extends Construct {
                 configuration.database().backupRetentionDays(),
                 names.autoScalingGroup(props.region()),
                 configuration.compute().minCapacity(),
+                configuration.compute().startsOnReplica(),
                 configuration.compute().instanceType(),
                 InstanceQuota.codeOf(configuration.compute().instanceType()).orElse(null),
                 names.databaseSecret(),

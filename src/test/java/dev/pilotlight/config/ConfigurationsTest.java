@@ -67,7 +67,7 @@ class ConfigurationsTest {
                         new RegionSettings("eu-west-1", "10.1.0.0/16"),
                         DatabaseLineage.founded(),
                         new Dns("Z0123456789ABCDEFGHIJ", "example.com", "app.example.com"),
-                        new Compute("t4g.micro", Architecture.ARM64, 1, 2, null, null),
+                        new Compute("t4g.micro", Architecture.ARM64, 1, 2, true, null, null),
                         new DatabaseSettings("18", "db.t4g.micro", 20, 100, 7, false),
                         new BackupSettings(35, 12),
                         new Objectives(30, 5),
@@ -82,7 +82,7 @@ class ConfigurationsTest {
         assertThat(prod.name()).isEqualTo("pilotlight-prod");
         assertThat(prod.region(RegionName.PRIMARY)).isEqualTo(new RegionSettings("eu-central-1", "10.16.0.0/16"));
         assertThat(prod.region(RegionName.DR)).isEqualTo(new RegionSettings("eu-west-1", "10.17.0.0/16"));
-        assertThat(prod.compute()).isEqualTo(new Compute("m7g.large", Architecture.ARM64, 2, 6, null, null));
+        assertThat(prod.compute()).isEqualTo(new Compute("m7g.large", Architecture.ARM64, 2, 6, true, null, null));
         assertThat(prod.database()).isEqualTo(new DatabaseSettings("18", "db.m7g.large", 100, 500, 7, true));
         assertThat(prod.backup()).isEqualTo(new BackupSettings(35, 12));
         assertThat(prod.objectives()).isEqualTo(new Objectives(30, 5));

@@ -22,7 +22,7 @@ class CalmTest {
         Disaster disaster = played(Plan.calm(term, "planned"), term);
         Execution execution = succeeded(disaster);
         assertThat(execution.variables()).containsEntry("loss", 0).containsEntry("fenced", true);
-        assertThat(disaster.world().leaderUp()).isTrue();
+        assertThat(disaster.world().leader().up()).isTrue();
     }
 
     @ParameterizedTest
@@ -39,7 +39,7 @@ class CalmTest {
         Disaster disaster = played(Plan.calm(term, "drill"), term);
         Execution execution = disaster.execution(disaster.plan().named("drill", 1));
         assertThat(execution.status()).as(timeline(disaster)).isEqualTo(Status.SUCCEEDED);
-        assertThat(disaster.world().signStands()).isFalse();
+        assertThat(disaster.world().listener().signStands()).isFalse();
         assertThat(execution.variables().get("loss")).isInstanceOf(Long.class);
     }
 
@@ -49,7 +49,7 @@ class CalmTest {
     void aDrillThatIsGoingKeepsNoEmergencyFromStarting(int term) {
         Disaster disaster = played(Plan.drilled(term), term);
         succeeded(disaster);
-        assertThat(disaster.world().executions())
+        assertThat(disaster.world().executions().all())
                 .as(timeline(disaster))
                 .hasSize(5)
                 .allSatisfy(execution -> assertThat(execution.status()).isEqualTo(Status.SUCCEEDED));
@@ -65,8 +65,8 @@ class CalmTest {
     void aClaimThatNobodyOutsideCanReadIsAFindingAndNoFailure(int term, boolean somethingElseAnswers, String why) {
         Disaster disaster = played(Plan.unseen(term, somethingElseAnswers), term);
         Execution execution = succeeded(disaster);
-        assertThat(disaster.world().claimStands()).isTrue();
-        assertThat(disaster.world().claimSeen()).isFalse();
+        assertThat(disaster.world().listener().claimStands()).isTrue();
+        assertThat(disaster.world().users().claimSeen()).isFalse();
         assertThat(execution.variables().get("times").toString())
                 .contains("claimed")
                 .doesNotContain("seen");
@@ -90,7 +90,7 @@ class CalmTest {
                 plan,
                 1,
                 Runbooks.dev(),
-                (caller, call) -> call.equals("http:invoke") && left[0]-- > 0 ? World.Fault.FAILED : World.Fault.NONE);
+                (caller, call) -> call.equals("http:invoke") && left[0]-- > 0 ? Fault.FAILED : Fault.NONE);
         disaster.play();
         Execution execution = disaster.execution(plan.attempt(1));
         assertThat(left[0]).isEqualTo(-1);
@@ -120,8 +120,7 @@ class CalmTest {
                 plan,
                 1,
                 Runbooks.dev(),
-                (caller, call) ->
-                        caller.state().equals("Look at the database") ? World.Fault.FAILED : World.Fault.NONE);
+                (caller, call) -> caller.state().equals("Look at the database") ? Fault.FAILED : Fault.NONE);
         disaster.play();
         assertThat(disaster.execution(plan.named("drill", 1)).cause()).contains("--name drill-term-1-attempt-2 ");
     }
@@ -139,7 +138,7 @@ class CalmTest {
         assertThat(first.cause())
                 .endsWith("\"acceptDataLoss\":true,\"reason\":\"simulated\"}'")
                 .contains("the mode is emergency", "nothing was promoted", plan.attempt(2), "--input '{");
-        assertThat(disaster.world().signStands()).isFalse();
+        assertThat(disaster.world().listener().signStands()).isFalse();
     }
 
     @ParameterizedTest
@@ -199,13 +198,13 @@ class CalmTest {
         Disaster disaster = recorded(plan, 1);
         disaster.play();
         assertThat(disaster.execution(plan.attempt(1)).cause()).contains("Its replication is error.");
-        assertThat(String.join("\n", disaster.world().timeline())).doesNotContain("sees the sign");
+        assertThat(String.join("\n", disaster.world().clock().journal())).doesNotContain("sees the sign");
     }
 
     private static long claimedAfterMillis(Plan plan) {
         Disaster disaster = played(plan, 1);
         succeeded(disaster);
-        return disaster.world().claimedAt();
+        return disaster.world().listener().claimedAt();
     }
 
     /** The other's lock keeps it from writing. */
@@ -236,9 +235,9 @@ class CalmTest {
         plan.starts.add(new Plan.Start(11 * Plan.MINUTE, plan.named("drill", 1), "drill", false));
         Disaster disaster = recorded(plan, 2);
         disaster.run();
-        assertThat(disaster.world().executions())
+        assertThat(disaster.world().executions().all())
                 .as(timeline(disaster))
-                .filteredOn(disaster.world()::inLedRegion)
+                .filteredOn(disaster.world().executions()::inLedRegion)
                 .singleElement()
                 .extracting(Execution::status)
                 .isEqualTo(Status.SUCCEEDED);
@@ -265,7 +264,7 @@ class CalmTest {
         plan.starts.add(new Plan.Start(20 * Plan.MINUTE, plan.named("drill", 1), "drill", false));
         Disaster disaster = recorded(plan, term);
         disaster.play();
-        assertThat(disaster.world().signStands()).isTrue();
+        assertThat(disaster.world().listener().signStands()).isTrue();
         Execution drill = disaster.execution(plan.named("drill", 1));
         assertThat(drill.status()).as(timeline(disaster)).isEqualTo(Status.SUCCEEDED);
         assertThat(drill.variables().get("findings").toString())
@@ -279,7 +278,7 @@ class CalmTest {
                 Plan.lostRegion(1),
                 1,
                 Runbooks.dev(),
-                (caller, call) -> caller.state().equals(state) ? World.Fault.FAILED : World.Fault.NONE);
+                (caller, call) -> caller.state().equals(state) ? Fault.FAILED : Fault.NONE);
         disaster.play();
         Execution first = disaster.execution(disaster.plan().attempt(1));
         assertThat(first.status()).isEqualTo(Status.FAILED);
@@ -308,6 +307,6 @@ class CalmTest {
     }
 
     private static String timeline(Disaster disaster) {
-        return String.join("\n", disaster.world().timeline());
+        return String.join("\n", disaster.world().clock().journal());
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pilotlight.recovery.asl.Definition;
 import dev.pilotlight.recovery.asl.Execution;
-import dev.pilotlight.simulation.World.Fault;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -33,11 +32,11 @@ class EveryFaultTest {
                         disaster.run();
                         if (!mode.equals("drill")
                                 && once.left < 1
-                                && disaster.world().executions().size() > 1) {
+                                && disaster.world().executions().all().size() > 1) {
                             problems.add("%s, %s, %s: took a second attempt".formatted(mode, state, fault));
                         }
                         if (state.equals("Ask for the claim")
-                                && disaster.world().executions().stream()
+                                && disaster.world().executions().all().stream()
                                         .anyMatch(run -> String.valueOf(
                                                         run.variables().get("findings"))
                                                 .contains("could not be seen from outside"))) {
@@ -102,7 +101,7 @@ class EveryFaultTest {
                         problems.add(which + "it does not end");
                     }
                     boolean says = String.valueOf(rehearsal.cause()).contains("Stop it");
-                    if (disaster.world().desired() != 0 && !says) {
+                    if (disaster.world().group().desired() != 0 && !says) {
                         problems.add(which + "an instance is left, and it says " + rehearsal.cause());
                     }
                     if (once.left < times) {
@@ -179,7 +178,7 @@ class EveryFaultTest {
     }
 
     /** Hits the first calls of one state in every run. */
-    private static final class Once implements World.Faults {
+    private static final class Once implements Fault.Source {
         private final String state;
         private final Fault fault;
         private int left;

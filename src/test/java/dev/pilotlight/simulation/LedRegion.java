@@ -1,6 +1,5 @@
 package dev.pilotlight.simulation;
 
-import dev.pilotlight.simulation.World.Facts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +19,7 @@ final class LedRegion {
         this.facts = facts;
     }
 
-    Object answer(String call, Map<String, Object> arguments) throws World.Refused {
+    Object answer(String call, Map<String, Object> arguments) throws Refused {
         return switch (call) {
             case "sfn:listExecutions" -> Map.of("Executions", List.of());
             // The attempts of its own failover.
@@ -39,7 +38,9 @@ final class LedRegion {
                                 "MaxSize",
                                 4L,
                                 "LaunchTemplate",
-                                Map.of("LaunchTemplateId", "lt-1", "Version", "1"))));
+                                Map.of("LaunchTemplateId", "lt-1", "Version", "1"),
+                                "SuspendedProcesses",
+                                List.of())));
             case "autoscaling:updateAutoScalingGroup" -> updateGroup(arguments);
             case "secretsmanager:describeSecret" -> Map.of("Name", arguments.get("SecretId"));
             case "acm:describeCertificate" -> Map.of("Certificate", Map.of("Status", "ISSUED"));
@@ -52,7 +53,7 @@ final class LedRegion {
             case "elasticloadbalancingv2:describeRules" ->
                 Map.of(
                         "Rules",
-                        List.of(World.rule(
+                        List.of(Listener.rule(
                                 "arn:rule/claim", 1, "/.well-known/pilotlight/leader/" + claimed(), text())));
             case "elasticloadbalancingv2:createRule" -> throw createRule(arguments);
             case "elasticloadbalancingv2:describeTargetHealth" -> Map.of("TargetHealthDescriptions", targets());
@@ -63,10 +64,10 @@ final class LedRegion {
                                 "Id",
                                 "writable",
                                 "Timestamps",
-                                List.of(World.instant(world.now()).toString()),
+                                List.of(Clock.instant(world.clock().now()).toString()),
                                 "Values",
-                                List.of(world.leaderDatabaseUp() ? 1.0 : 0.0))));
-            case "http:invoke" -> World.httpAnswer(text());
+                                List.of(world.leader().databaseUp() ? 1.0 : 0.0))));
+            case "http:invoke" -> Listener.httpAnswer(text());
             case "cloudwatch:putMetricData", "s3:putObject" -> Map.of();
             case "sns:publish" -> Map.of("MessageId", "1");
             default -> {
@@ -94,13 +95,12 @@ final class LedRegion {
                 List.of(Map.of("Key", "pilotlight:promotion", "Value", "term=" + claimed() + " loss=60 fenced=false")));
     }
 
-    private World.Refused createRule(Map<String, Object> arguments) {
+    private Refused createRule(Map<String, Object> arguments) {
         int priority = ((Number) arguments.get("Priority")).intValue();
         if (priority != claimed()) {
             world.violated(Invariant.A_RUN_IN_THE_LEADERS_REGION_CHANGES_NOTHING, "a rule: " + arguments);
         }
-        return new World.Refused(
-                "ElasticLoadBalancingV2.PriorityInUseException", "Priority " + priority + " is in use");
+        return new Refused("ElasticLoadBalancingV2.PriorityInUseException", "Priority " + priority + " is in use");
     }
 
     private Object updateGroup(Map<String, Object> arguments) {
@@ -114,7 +114,7 @@ final class LedRegion {
     /** Healthy while they are there: the agent answers for a stopped workload [agent]. */
     private List<Map<String, Object>> targets() {
         List<Map<String, Object>> list = new ArrayList<>();
-        for (int target = 0; target < facts.capacity() && world.leaderUp(); target++) {
+        for (int target = 0; target < facts.capacity() && world.leader().up(); target++) {
             list.add(Map.of("TargetHealth", Map.of("State", "healthy")));
         }
         return list;

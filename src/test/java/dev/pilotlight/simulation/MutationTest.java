@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.pilotlight.simulation.World.AgentMistake;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -262,7 +261,7 @@ class MutationTest {
             }
         }
         for (long seed = 1; seed <= SEEDS; seed++) {
-            if (violates(mistake, Plan.random(seed, term), seed, runbooks, mistakes)) {
+            if (violates(mistake, RandomPlan.of(seed, term), seed, runbooks, mistakes)) {
                 return;
             }
         }

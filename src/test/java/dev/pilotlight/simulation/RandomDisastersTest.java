@@ -50,14 +50,14 @@ class RandomDisastersTest {
                     seed = seeds.getAndIncrement()) {
                 Runbooks runbooks = seed % 2 == 0 ? back : there;
                 Disaster disaster =
-                        new Disaster(Plan.random(seed, runbooks.facts().term()), seed, runbooks);
+                        new Disaster(RandomPlan.of(seed, runbooks.facts().term()), seed, runbooks);
                 try {
                     disaster.run();
                 } catch (Violation violation) {
                     failed.add(seed);
                 }
                 faults.addAndGet(disaster.faultsInjected());
-                for (Execution execution : disaster.world().executions()) {
+                for (Execution execution : disaster.world().executions().all()) {
                     ends.computeIfAbsent(end(disaster.world(), execution), any -> new AtomicInteger())
                             .incrementAndGet();
                 }
@@ -80,7 +80,7 @@ class RandomDisastersTest {
     }
 
     private static String end(World world, Execution execution) {
-        if (world.inLedRegion(execution)) {
+        if (world.executions().inLedRegion(execution)) {
             return "in the leader's region " + execution.status();
         }
         if (execution.name().startsWith("rehearsal")) {
@@ -103,7 +103,7 @@ class RandomDisastersTest {
     private static Disaster live(long seed) {
         Runbooks runbooks = Runbooks.of(seed);
         Disaster disaster =
-                new Disaster(Plan.random(seed, runbooks.facts().term()), seed, runbooks, null, Set.of(), true);
+                new Disaster(RandomPlan.of(seed, runbooks.facts().term()), seed, runbooks, null, Set.of(), true);
         try {
             disaster.run();
         } catch (Violation violation) {
@@ -115,6 +115,6 @@ class RandomDisastersTest {
 
     private static String describe(long seed, Disaster disaster) {
         return "Seed " + seed + ": " + disaster.plan() + "\n"
-                + String.join("\n", disaster.world().timeline());
+                + String.join("\n", disaster.world().clock().journal());
     }
 }

@@ -27,7 +27,9 @@ class RtoTest {
             disaster.run();
             slowest = Math.max(
                     slowest,
-                    (int) (disaster.world().claimedAt() - plan.starts.get(0).at()) / 1000);
+                    (int) (disaster.world().listener().claimedAt()
+                                    - plan.starts.get(0).at())
+                            / 1000);
         }
         int rto = durations.rto(slowest);
         System.out.printf(

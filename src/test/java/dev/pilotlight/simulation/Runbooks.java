@@ -3,7 +3,6 @@ package dev.pilotlight.simulation;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.pilotlight.config.Configuration;
 import dev.pilotlight.recovery.asl.Definition;
-import dev.pilotlight.simulation.World.Facts;
 import dev.pilotlight.testing.Intrinsics;
 import dev.pilotlight.testing.SynthesizedApp;
 import dev.pilotlight.testing.SynthesizedApp.StackTemplate;
@@ -17,6 +16,7 @@ import dev.pilotlight.topology.Topology;
  *
  * @param stale the failover that the leader's region still holds until the append is deployed there; null in the first
  *     term, whose leader never was a standby
+ * @param coverage of the failover, empty
  */
 record Runbooks(
         String failoverText,
@@ -25,9 +25,10 @@ record Runbooks(
         Definition rehearsal,
         Definition stale,
         String staleText,
-        Facts facts) {
+        Facts facts,
+        Coverage coverage) {
 
-    private static final String CAPACITY = "'compute': {'minCapacity': 2, 'maxCapacity': 4}";
+    private static final String CAPACITY = "'compute': {'minCapacity': 2, 'maxCapacity': 8}";
     private static Runbooks there;
     private static Runbooks back;
 
@@ -84,14 +85,16 @@ record Runbooks(
     }
 
     private static Runbooks of(String failover, String rehearsal, String stale, Facts facts) {
+        Definition parsed = Definition.parse(failover);
         return new Runbooks(
                 failover,
                 rehearsal,
-                Definition.parse(failover),
+                parsed,
                 Definition.parse(rehearsal),
                 stale == null ? null : Definition.parse(stale),
                 stale,
-                facts);
+                facts,
+                new Coverage(parsed));
     }
 
     /** The same with another failover. */

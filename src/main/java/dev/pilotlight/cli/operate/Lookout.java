@@ -9,6 +9,7 @@ import dev.pilotlight.cli.operate.Observed.Shown;
 import dev.pilotlight.topology.Claim;
 import dev.pilotlight.topology.Handover;
 import dev.pilotlight.topology.Names;
+import dev.pilotlight.topology.PromotionTag;
 import dev.pilotlight.topology.RegionName;
 import dev.pilotlight.topology.Role;
 import dev.pilotlight.topology.Topology;
@@ -43,9 +44,6 @@ import software.amazon.awssdk.services.sfn.model.StateMachineDoesNotExistExcepti
 
 /** Looks at both regions, at everything at once. */
 final class Lookout {
-
-    /** The runbook's mark on a database whose promotion it ordered. */
-    static final String PROMOTION_TAG = "pilotlight:promotion";
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration OUTSIDE_LIMIT = Duration.ofSeconds(5);
@@ -238,7 +236,7 @@ final class Lookout {
                             source(instance, ours),
                             instance.dbInstanceStatus(),
                             instance.tagList().stream()
-                                    .filter(tag -> tag.key().equals(PROMOTION_TAG))
+                                    .filter(tag -> tag.key().equals(PromotionTag.KEY))
                                     .map(Tag::value)
                                     .findFirst()));
                 }

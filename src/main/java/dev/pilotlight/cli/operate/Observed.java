@@ -1,5 +1,6 @@
 package dev.pilotlight.cli.operate;
 
+import dev.pilotlight.topology.PromotionTag;
 import dev.pilotlight.topology.DatabaseLineage;
 import dev.pilotlight.topology.RegionName;
 import dev.pilotlight.topology.Role;
@@ -81,12 +82,14 @@ record Observed(Instant at, Expected expected, Map<RegionName, InRegion> regions
      *
      * @param index its place in the lineage
      * @param source the place of the database that it replicates; empty: it stands alone
-     * @param promotion the runbook's mark on it, such as {@code term=1 loss=60 fenced=false}
+     * @param promotion the runbook's mark on it, see {@link PromotionTag}
      */
     record Database(int index, Optional<Integer> source, String status, Optional<String> promotion) {
 
         boolean markedFor(int term) {
-            return promotion.map(mark -> mark.contains("term=" + term + " ")).orElse(false);
+            return promotion.flatMap(PromotionTag::parse)
+                    .map(mark -> mark.term() == term)
+                    .orElse(false);
         }
     }
 

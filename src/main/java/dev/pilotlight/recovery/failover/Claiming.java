@@ -6,14 +6,16 @@ import static dev.pilotlight.recovery.Machine.map;
 import dev.pilotlight.recovery.Asking;
 import dev.pilotlight.recovery.Machine.Patience;
 import dev.pilotlight.recovery.Question;
+import java.util.Map;
 
 /** This moves users, and stops the old leader for good. */
 final class Claiming extends Phase {
 
+    private static final String UNKNOWN =
+            "'Whether this region holds the claim is unknown: its place on the listener is taken, and the rule was not seen for ten minutes.'";
+
     /** From outside, for the claim. */
     private static final int LOOKS = 4;
-
-    private static final int LOOK_PATIENCE_SECONDS = 15;
 
     Claiming(Parts parts) {
         super(parts);
@@ -21,30 +23,68 @@ final class Claiming extends Phase {
 
     @Override
     void write() {
-        createRule(
-                "Claim the term",
-                "Route 53's checks and the old leader's agents read it. There already: verified next.",
-                claim.path(),
-                claim.text(),
-                claim.priority(),
-                "claim",
-                Patience.STUBBORN,
-                "Verify the claim");
-        readRules("Verify the claim", "An error may have come after the rule was made, and a rule may be another's.")
+        leadership
+                .create(
+                        machine,
+                        "Claim the term",
+                        "Route 53's checks and the old leader's agents read it. Its place is taken: looked for next.")
                 .patience(Patience.STUBBORN)
-                .onAnyError(caught(), "Give up")
+                .assign(map("claimed", true, "times", timed("claimed")))
+                .on(
+                        "ElasticLoadBalancingV2.PriorityInUseException",
+                        map("since", is(NOW), "other", "", "otherSince", 0),
+                        "Verify the claim")
+                .onAnyError(
+                        map(
+                                "claimError",
+                                is("$states.errorOutput.Error & ' ' & $states.errorOutput.Cause"),
+                                "since",
+                                is(NOW),
+                                "other",
+                                "",
+                                "otherSince",
+                                0),
+                        "Verify the claim")
+                .next("Until the claim is seen");
+        Map<String, Object> seen = leadership.noteOther();
+        seen.put("claimed", is(leadership.shown()));
+        leadership
+                .look(
+                        machine,
+                        "Verify the claim",
+                        "An earlier attempt's, or an error came after the rule was made; or another's.")
+                .assign(seen)
+                .onAnyError(map(), "Claim held?")
                 .next("Claim held?");
-        machine.choice("Claim held?", "From here on this region leads.")
+        machine.choice("Claim held?", "From here on this region leads. Not seen for ten minutes is unknown, and no failure.")
+                .when("$claimed", map("claimError", "", "times", timed("claimed")), "Until the claim is seen")
                 .when(
-                        "$claimed",
-                        map("times", is("$merge([$times, {'claimed': $states.context.State.EnteredTime}])")),
+                        "$claimError != '' and " + NOW + " > $since + 60000",
+                        map("failedStep", "Claim the term", "why", is("$claimError")),
+                        "Give up")
+                .when(Rules.TAKEN, "Claim not held")
+                .when(
+                        NOW + " > $since + 600000",
+                        map(
+                                "claimed",
+                                true,
+                                "missing",
+                                is("$missing & " + UNKNOWN),
+                                "findings",
+                                found(Kind.FINDING, UNKNOWN)),
                         "Until the claim is seen")
-                .otherwise("Claim not held");
+                .otherwise("Wait for the claim");
+        machine.pause("Wait for the claim", "A rule shows seconds after it was created.", 10, "Verify the claim");
         machine.pass(
                 "Claim not held",
                 "The place on the listener is taken by a rule that is not ours.",
-                because("the claim could not be created: priority %d of the listener is taken"
-                        .formatted(claim.priority())),
+                map(
+                        "failedStep",
+                        is("$states.context.State.Name"),
+                        "why",
+                        is("'the claim could not be created: ' & " + leadership.takenBy()),
+                        "claimError",
+                        ""),
                 "Give up");
         // Route 53's view of its checks can be read in us-east-1 only, which may be the region that is lost. Its
         // documented time is therefore waited out, and the claim looked at once more, and asked for as a stranger
@@ -55,12 +95,23 @@ final class Claiming extends Phase {
                         .formatted(FailoverSettings.CHECKS, settings.checkIntervalSeconds()),
                 settings.claimSeenSeconds(),
                 "Look at the claim once more");
-        readRules("Look at the claim once more", "Nobody took it away meanwhile.")
-                .onAnyError(caught(), "Give up")
+        machine.choice("Claim still held?", "A look may not show what stands: only creating it again tells. Three times at most.")
+                .when("$visible or $rounds >= 3", map("visible", false, "outcome", "succeeded"), "Ask for the claim")
+                .otherwise("Claim it again");
+        leadership
+                .look(machine, "Look at the claim once more", "Nobody took it away meanwhile.")
+                .assign(map("visible", is(leadership.shown()), "rounds", is("$rounds + 1")))
+                .onAnyError(map("visible", false, "rounds", is("$rounds + 1")), "Claim still held?")
                 .next("Claim still held?");
-        machine.choice("Claim still held?", "The last look before it is reported done.")
-                .when("$claimed", map("outcome", "succeeded"), "Ask for the claim")
-                .otherwise("Claim the term");
+        leadership
+                .create(machine, "Claim it again", "If its place is taken, it stands; else it was taken away, and stands again.")
+                .patience(Patience.BRIEF)
+                .assign(map(
+                        "findings",
+                        found(Kind.FINDING, "'The claim was taken away, and was created again: find out by whom.'")))
+                .on("ElasticLoadBalancingV2.PriorityInUseException", map("outcome", "succeeded"), "Ask for the claim")
+                .onAnyError(map("outcome", "succeeded"), "Ask for the claim")
+                .next("Until the claim is seen");
         // Nothing from here on fails the run: the claim stands, and users may be moving.
         Asking asking = new Asking(machine, settings.outsideArn());
         asking.start(
@@ -72,14 +123,14 @@ final class Claiming extends Phase {
                 Question.CLAIM,
                 "Read what answers",
                 "It takes no longer than two requests of five seconds.",
-                String.valueOf(LOOK_PATIENCE_SECONDS),
+                String.valueOf(OutsideLooks.PATIENCE_SECONDS),
                 "Count the look");
         machine.pass("Count the look", "Four are made.", map("asked", is("$asked + 1")), "Seen from outside?");
         machine.choice("Seen from outside?", "Four looks: one that fails says little.")
                 .when(
                         "$claimLook.right",
-                        map("times", is("$merge([$times, {'seen': $states.context.State.EnteredTime}])")),
-                        OutsideLooks.READ_WITNESSES)
+                        map("times", timed("seen")),
+                        END)
                 .when(
                         "$asked >= " + LOOKS,
                         map(
@@ -92,13 +143,13 @@ final class Claiming extends Phase {
         machine.pass(
                 "Not seen from outside",
                 "A finding, and the first that people are told: as long as nobody can read the claim, nobody moves.",
-                map("findings", findings("$unseen")),
-                OutsideLooks.READ_WITNESSES);
+                map("findings", found(Kind.FINDING, "$unseen")),
+                END);
         machine.pass(
                 "End the drill",
                 "A drill changes nothing: it reports what the preflight found and what an emergency would lose now.",
                 map("outcome", "drilled", "loss", is("$exists($seen.loss) ? $seen.loss : 'unknown'")),
-                OutsideLooks.READ_WITNESSES);
+                END);
     }
 
     private String lookAtOnce() {

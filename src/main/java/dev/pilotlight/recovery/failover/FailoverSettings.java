@@ -12,6 +12,7 @@ import dev.pilotlight.topology.Claim;
  * @param replicatesLeader false after a restore until the standby is seeded anew: there is nothing to promote then
  * @param group the Auto Scaling group to light
  * @param capacity instances that serve, at least
+ * @param startsOnReplica whether the application can be healthy beside a database that takes no writes
  * @param quotaCode Service Quotas' code of the vCPUs of the instance family; null if it is not one of the usual
  * @param rpoMinutes a greater expected loss takes a person
  * @param checkIntervalSeconds of Route 53's health checks
@@ -31,6 +32,7 @@ public record FailoverSettings(
         int backupRetentionDays,
         String group,
         int capacity,
+        boolean startsOnReplica,
         String instanceType,
         String quotaCode,
         String secret,

@@ -12,16 +12,15 @@ import dev.pilotlight.recovery.Question;
  */
 final class OutsideLooks extends Phase {
 
-    /** Where the asking begins; it leads on to {@code Resuming?}. */
+    /** Where the asking begins; it leads on to {@link Capacity#FIRST}. */
     static final String ASK = "Ask the witnesses";
     /** Before the preflight is weighed; it leads on to {@code May it go on?}. */
     static final String READ_REGION = "Read how this region answers";
     /** Before every report; it leads on to {@code Write the evidence}. */
     static final String READ_WITNESSES = "Read how the witnesses answer";
 
-    private static final int REGION_PATIENCE_SECONDS = 15;
-    /** Nobody waits for a drill. */
-    private static final int DRILL_PATIENCE_SECONDS = 15;
+    /** Longer than any question takes: a request of five seconds, a second's wait, and the same again. */
+    static final int PATIENCE_SECONDS = 15;
 
     OutsideLooks(Parts parts) {
         super(parts);
@@ -43,28 +42,28 @@ final class OutsideLooks extends Phase {
                 Question.REGION,
                 "Ask this region from outside",
                 "At the region's own name, where signs and claims are read: in peace the proof that they will be.",
-                "Resuming?");
+                Capacity.FIRST);
         asking.read(
                 Question.REGION,
                 READ_REGION,
                 "Asked before the checks, so nobody has waited for it.",
-                String.valueOf(REGION_PATIENCE_SECONDS),
+                String.valueOf(PATIENCE_SECONDS),
                 "Weigh how this region answers");
         machine.pass(
                 "Weigh how this region answers",
                 "Nobody reads a sign or a claim where this cannot be read.",
-                map("findings", findings(Asking.regionFinding(settings.origin()))),
+                map("findings", found(Kind.FINDING, Asking.regionFinding(settings.origin()))),
                 "May it go on?");
         asking.read(
                 Question.WITNESSES,
                 READ_WITNESSES,
-                "Whatever they have answered by now.",
-                "($mode = 'drill' ? " + DRILL_PATIENCE_SECONDS + " : 0)",
+                "Whatever they have answered by now; nobody waits for a drill.",
+                "($mode = 'drill' ? " + PATIENCE_SECONDS + " : 0)",
                 "Weigh how the witnesses answer");
         machine.pass(
                 "Weigh how the witnesses answer",
                 "A remark: who started the run may know better.",
-                map("remarks", remarks(Asking.witnessRemark(settings.region()))),
+                map("remarks", found(Kind.REMARK, Asking.witnessRemark(settings.region()))),
                 "Write the evidence");
     }
 }

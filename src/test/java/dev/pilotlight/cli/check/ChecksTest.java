@@ -1,5 +1,6 @@
 package dev.pilotlight.cli.check;
 
+import dev.pilotlight.topology.PromotionTag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -58,7 +59,7 @@ class ChecksTest {
         assertThat(templates(app))
                 .anyMatch(template -> template.toString()
                         .replace("\\", "")
-                        .contains("\"Key\":\"" + DatabaseChecks.PROMOTION_TAG + "\""));
+                        .contains("\"Key\":\"" + PromotionTag.KEY + "\""));
     }
 
     private static List<JsonNode> references(JsonNode template) {

@@ -140,7 +140,7 @@ class AssessorTest {
                             index,
                             Optional.empty(),
                             "available",
-                            Optional.of("term=%d loss=60 fenced=false".formatted(term))));
+                            Optional.of("term=%d attempt=1 loss=60 fenced=false".formatted(term))));
         }
 
         World lost(RegionName region) {

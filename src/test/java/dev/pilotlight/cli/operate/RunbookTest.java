@@ -1,5 +1,6 @@
 package dev.pilotlight.cli.operate;
 
+import dev.pilotlight.topology.PromotionTag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -45,7 +46,7 @@ class RunbookTest {
 
     @Test
     void itMarksThePromotionWithTheTagThatStatusReads() {
-        assertThat(definition()).contains("\"Key\":\"" + Lookout.PROMOTION_TAG + "\"");
+        assertThat(definition()).contains("\"Key\":\"" + PromotionTag.KEY + "\"");
     }
 
     @Test

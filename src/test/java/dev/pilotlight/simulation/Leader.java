@@ -1,0 +1,139 @@
+package dev.pilotlight.simulation;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** The leader's region: its database, and its instances with their agents. */
+final class Leader {
+
+    static final int INSTANCES = 2;
+
+    private final World world;
+    private final Plan plan;
+    private final Clock clock;
+    private final List<LeaderAgent> agents = new ArrayList<>();
+    /** Commit times of its database, agents' rows and users' writes alike. */
+    private final Times commits = new Times();
+
+    private boolean groupEmptied;
+    private long heartbeatSeen = -1;
+
+    Leader(World world, Plan plan, Facts facts) {
+        this.world = world;
+        this.plan = plan;
+        this.clock = world.clock();
+        for (int number = 0; number < INSTANCES; number++) {
+            agents.add(new LeaderAgent(number, world, this, plan, facts));
+        }
+    }
+
+    List<LeaderAgent> agents() {
+        return agents;
+    }
+
+    boolean up() {
+        // What is lost for good does not heal.
+        return !plan.leaderDown.holds(clock.now());
+    }
+
+    boolean databaseUp() {
+        return up() && !clock.is(plan.leaderDatabaseDown);
+    }
+
+    /** SHARE locks of every table: nobody writes, whichever instance he is on [doc]. */
+    boolean databaseLocked() {
+        for (LeaderAgent agent : agents) {
+            if (agent.locked()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    boolean groupEmptied() {
+        return groupEmptied;
+    }
+
+    void emptyGroup() {
+        groupEmptied = true;
+        agents.forEach(LeaderAgent::stop);
+    }
+
+    void committed() {
+        commits.add(clock.now());
+    }
+
+    /** 0 if there is none. */
+    long newestCommitUpTo(long time) {
+        return commits.newestUpTo(time);
+    }
+
+    /** The first of them stands for those that nothing is said of. */
+    void countInstance(int number) {
+        for (int counted = number; counted < (number == 0 ? plan.leaderInstances - 1 : 2); counted++) {
+            world.metrics().put("Instance", 1);
+        }
+    }
+
+    void heard() {
+        heartbeatSeen = clock.now();
+    }
+
+    /** The newest heartbeat that the standby's region took; -1 if there is none. */
+    long heartbeatSeen() {
+        return heartbeatSeen;
+    }
+
+    /** What happens to its instances at times that are known before. */
+    void schedule() {
+        // A restart of the database ends its sessions, and with them their locks [doc].
+        for (Plan.Span down : new Plan.Span[] {plan.leaderDown, plan.leaderDatabaseDown}) {
+            if (down.from() < Plan.NEVER) {
+                clock.at(down.from(), () -> agents.forEach(LeaderAgent::loseLock));
+            }
+        }
+        for (LeaderAgent agent : agents) {
+            if (plan.agentDead[agent.number()].from() < Plan.NEVER) {
+                clock.at(plan.agentDead[agent.number()].from(), agent::restart);
+            }
+            if (plan.agentRestarts < Plan.NEVER) {
+                clock.at(plan.agentRestarts, agent::restart);
+            }
+        }
+    }
+
+    /** At the end, when nothing new has happened for minutes. */
+    void checkThatItStopped() {
+        for (LeaderAgent agent : agents) {
+            if (world.listener().claimedAt() < clock.now() - 4 * Plan.MINUTE
+                    && up()
+                    && !groupEmptied
+                    && !clock.is(plan.groupStays)
+                    && !agent.dead()
+                    && !agent.mayNotKnow()
+                    && !clock.recently(plan.groupStays)) {
+                world.violated(Invariant.A_WOKEN_LEADER_STOPS, "nobody has asked its group for zero");
+            }
+        }
+    }
+
+    /** Times in order. */
+    private static final class Times {
+        private long[] times = new long[512];
+        private int count;
+
+        void add(long time) {
+            if (count == times.length) {
+                times = Arrays.copyOf(times, 2 * count);
+            }
+            times[count++] = time;
+        }
+
+        long newestUpTo(long time) {
+            int found = Arrays.binarySearch(times, 0, count, time);
+            int index = found >= 0 ? found : -found - 2;
+            return index < 0 ? 0 : times[index];
+        }
+    }
+}
