@@ -90,6 +90,7 @@ final class Clock {
         return recording;
     }
 
+    @SuppressWarnings("AnnotateFormatMethod") // The annotation is on no class path of ours.
     void log(String format, Object... values) {
         if (recording) {
             journal.add("%8.1f s  %s".formatted(now / 1000.0, values.length == 0 ? format : format.formatted(values)));

@@ -1,5 +1,7 @@
 package dev.pilotlight.simulation;
 
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Random;
 
 /**
@@ -17,17 +19,15 @@ final class Copies {
     private final Plan plan;
     private final Clock clock;
     private final Random random;
-    private final long[][] offsets = new long[Read.values().length][COPIES];
+    private final Map<Read, long[]> offsets = new EnumMap<>(Read.class);
     private int staleReads;
 
     Copies(Clock clock, Plan plan, Random random) {
         this.clock = clock;
         this.plan = plan;
         this.random = random;
-        for (long[] each : offsets) {
-            for (int copy = 0; copy < COPIES; copy++) {
-                each[copy] = random.nextInt(OLDEST_MILLIS);
-            }
+        for (Read read : Read.values()) {
+            offsets.put(read, random.longs(COPIES, 0, OLDEST_MILLIS).toArray());
         }
     }
 
@@ -37,7 +37,7 @@ final class Copies {
         if (oldest == 0) {
             return clock.now();
         }
-        return clock.now() - (clock.now() + offsets[read.ordinal()][random.nextInt(COPIES)]) % oldest;
+        return clock.now() - (clock.now() + offsets.get(read)[random.nextInt(COPIES)]) % oldest;
     }
 
     /** What one of the copies holds. */

@@ -15,13 +15,14 @@ import java.util.stream.Stream;
  */
 final class Coverage {
 
-    private static final Phase[] PHASES = Phase.values();
+    private static final String STALE = "A STALE ANSWER";
+    private static final List<Phase> PHASES = List.of(Phase.values());
     private static final List<String> FAULTS = Stream.concat(
                     Stream.concat(
                             Stream.of(Fault.values())
                                     .filter(fault -> fault != Fault.NONE)
                                     .map(Fault::name),
-                            Stream.of("A STALE ANSWER")),
+                            Stream.of(STALE)),
                     new Plan(1).spans().keySet().stream())
             .toList();
 
@@ -48,15 +49,21 @@ final class Coverage {
         return new Coverage(this);
     }
 
+    Coverage copy() {
+        Coverage copy = empty();
+        copy.add(this);
+        return copy;
+    }
+
     /** One call. */
     void called(String state, Phase phase, Fault fault, boolean stale, Plan plan, Clock clock) {
         Integer at = index.get(state);
         if (at == null) {
             return;
         }
-        int first = Fault.values().length - 1;
+        int first = FAULTS.indexOf(STALE);
         if (fault != Fault.NONE) {
-            triples.set(triple(at, fault.ordinal() - 1, phase));
+            triples.set(triple(at, FAULTS.indexOf(fault.name()), phase));
         }
         if (stale) {
             triples.set(triple(at, first, phase));
@@ -72,7 +79,7 @@ final class Coverage {
     }
 
     private static int triple(int state, int fault, Phase phase) {
-        return (state * (FAULTS.size() + 1) + fault) * PHASES.length + phase.ordinal();
+        return (state * (FAULTS.size() + 1) + fault) * PHASES.size() + PHASES.indexOf(phase);
     }
 
     void add(Coverage other) {
@@ -109,6 +116,6 @@ final class Coverage {
     }
 
     private static int fault(int triple) {
-        return triple / PHASES.length % (FAULTS.size() + 1);
+        return triple / PHASES.size() % (FAULTS.size() + 1);
     }
 }

@@ -24,8 +24,8 @@ final class Judge {
             "Another run?",
             "Alone?",
             "The attempt before",
-            "Not yet seen?",
-            "Wait for the attempt before",
+            "Not listed yet?",
+            "Wait for the list",
             "Over?",
             "Refuse to run beside another");
 

@@ -104,7 +104,7 @@ final class LedRegion {
     }
 
     private Object updateGroup(Map<String, Object> arguments) {
-        if (((Number) arguments.get("DesiredCapacity")).intValue() < facts.capacity()
+        if (((Number) arguments.getOrDefault("DesiredCapacity", facts.capacity())).intValue() < facts.capacity()
                 || ((Number) arguments.get("MinSize")).intValue() < facts.capacity()) {
             world.violated(Invariant.A_RUN_IN_THE_LEADERS_REGION_CHANGES_NOTHING, "the group: " + arguments);
         }

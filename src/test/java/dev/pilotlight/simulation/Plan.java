@@ -1,7 +1,7 @@
 package dev.pilotlight.simulation;
 
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -101,7 +101,7 @@ final class Plan {
     /** From "available" until it accepts writes of the instances. */
     long writableAfterMillis = 5_000;
     /** How old a read may be at most, by what is read. */
-    private final long[] oldest = new long[Read.values().length];
+    private final Map<Read, Long> oldest = new EnumMap<>(Read.class);
     /** The standby's region is cut off from everything; inside it all works. */
     Span isolated = Span.NEVER_SPAN;
     /** Of three. */
@@ -167,12 +167,12 @@ final class Plan {
     }
 
     long oldest(Read read) {
-        return oldest[read.ordinal()];
+        return oldest.getOrDefault(read, 0L);
     }
 
     /** Answers to one kind of question are up to so old. */
     void mayBeOld(Read read, long millis) {
-        oldest[read.ordinal()] = millis;
+        oldest.put(read, millis);
     }
 
     /** The standby's region is cut off for a while: from the leader, from users, from everybody. */
@@ -374,14 +374,14 @@ final class Plan {
                         wrongSource));
         text.append("leader %d instances, load %d, most %d, quota %d, starts beside a replica %s; "
                 .formatted(leaderInstances, load, mostInstances, quota, startsBesideReplica));
-        text.append("lag %d ms, boot %d s, promotion %d s, unseen %d s, %.2f of the calls fail, reads old by %s ms; "
+        text.append("lag %d ms, boot %d s, promotion %d s, unseen %d s, %.2f of the calls fail, reads old by %s; "
                 .formatted(
                         lagMillis,
                         bootMillis / 1000,
                         promotionMillis / 1000,
                         promotionUnseenMillis / 1000,
                         faultRate,
-                        Arrays.toString(oldest)));
+                        oldest));
         text.append("automatic %s, witnesses down %d; starts %s, in the leader's region %s"
                 .formatted(automatic, witnessesDown, starts, inLedRegion));
         text.append(moment(", agents restart", agentRestarts)

@@ -54,7 +54,11 @@ record Runbooks(
 
     /** Every second disaster is one of the failback. */
     static Runbooks of(long seed) {
-        return ofTerm(seed % 2 == 0 ? 2 : 1);
+        return ofTerm(term(seed));
+    }
+
+    static int term(long seed) {
+        return seed % 2 == 0 ? 2 : 1;
     }
 
     static Runbooks ofTerm(int term) {

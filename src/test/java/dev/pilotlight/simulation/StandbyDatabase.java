@@ -175,11 +175,24 @@ final class StandbyDatabase {
             clock.log("tag %s", entry.get("Value"));
         }
         tags.put(clock.now(), next);
+        checkAcceptance();
         if (promotionOrdered >= 0 && !marked()) {
             world.violated(
                     Invariant.THE_MARK_STANDS_FROM_THE_PROMOTION_ON, "withdrawn after the promotion was ordered");
         }
         return Map.of();
+    }
+
+    /** When the mark is set: with an order on its way nothing is left to accept. */
+    private void checkAcceptance() {
+        Map<String, Object> variables = world.executions().caller().variables();
+        Object loss = variables.get("loss");
+        if (promotionOrdered < 0
+                && marked()
+                && !Boolean.TRUE.equals(variables.get("acceptDataLoss"))
+                && !(loss instanceof Number number && number.longValue() <= facts.rpoMinutes() * 60L)) {
+            world.violated(Invariant.A_LOSS_BEYOND_THE_OBJECTIVE_IS_ACCEPTED_BY_A_PERSON, "loss " + loss);
+        }
     }
 
     Object promote(Map<String, Object> arguments) throws Refused {
@@ -210,11 +223,6 @@ final class StandbyDatabase {
         promoter = world.executions().caller();
         heartbeatBeforePromotion = world.leader().heartbeatSeen();
         clock.log("the promotion begins; replayed to %.1f s", replayedTo / 1000.0);
-        Object loss = promoter.variables().get("loss");
-        boolean accepted = Boolean.TRUE.equals(promoter.variables().get("acceptDataLoss"));
-        if (!accepted && !(loss instanceof Number number && number.longValue() <= facts.rpoMinutes() * 60L)) {
-            world.violated(Invariant.A_LOSS_BEYOND_THE_OBJECTIVE_IS_ACCEPTED_BY_A_PERSON, "loss " + loss);
-        }
         checkLoss();
         return Map.of("DbInstance", Map.of("DbInstanceStatus", status(clock.now())));
     }

@@ -9,6 +9,9 @@ import java.util.Map;
 /** The standby's Auto Scaling group and the targets behind its load balancer. */
 final class StandbyGroup {
 
+    /** An instance is in service when it runs, and healthy when its application does [doc]. */
+    private static final long BOOT_TO_HEALTHY_MILLIS = Plan.MINUTE;
+
     private static final long IDLE_MILLIS = 15 * Plan.MINUTE;
 
     private final World world;
@@ -212,7 +215,12 @@ final class StandbyGroup {
     Map<String, Object> describe() {
         Shape shape = world.copies().read(Read.GROUP, shapes);
         List<Object> instances = new ArrayList<>();
-        shape.readyAt().forEach(ready -> instances.add(Map.of("InstanceId", "i-" + ready)));
+        shape.readyAt()
+                .forEach(ready -> instances.add(Map.of(
+                        "InstanceId",
+                        "i-" + ready,
+                        "LifecycleState",
+                        ready - BOOT_TO_HEALTHY_MILLIS <= clock.now() ? "InService" : "Pending")));
         Map<String, Object> group = new LinkedHashMap<>();
         group.put("DesiredCapacity", (long) shape.desired());
         group.put("MinSize", (long) shape.least());
