@@ -15,6 +15,12 @@ public final class Asking {
 
     private static final String NOW = "$toMillis($states.context.State.EnteredTime)";
 
+    /**
+     * Longer than any question takes, two requests of five seconds, and than Step Functions takes to describe what has
+     * ended: its answers lag [doc].
+     */
+    public static final int PATIENCE_SECONDS = 60;
+
     private final Machine machine;
     private final String outsideArn;
 

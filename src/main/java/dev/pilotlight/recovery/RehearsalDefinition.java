@@ -28,7 +28,6 @@ final class RehearsalDefinition {
     private static final int PATIENCE_SECONDS = 20 * 60;
 
     private static final String ASK = "Ask the witnesses";
-    private static final String PATIENCE_OF_LOOKS = "15";
 
     private RehearsalDefinition() {}
 
@@ -174,13 +173,13 @@ final class RehearsalDefinition {
                 Question.REGION,
                 "Read how this region answers",
                 "Asked when the instance was started.",
-                PATIENCE_OF_LOOKS,
+                String.valueOf(Asking.PATIENCE_SECONDS),
                 "Read how the witnesses answer");
         asking.read(
                 Question.WITNESSES,
                 "Read how the witnesses answer",
                 "Asked when the instance was started.",
-                PATIENCE_OF_LOOKS,
+                String.valueOf(Asking.PATIENCE_SECONDS),
                 "Weigh what answers");
         String hidden = "$regionLook.since > 0 and $not($regionLook.right)";
         machine.pass(

@@ -26,8 +26,6 @@ final class StarterDefinition {
     /** A planned run that gave up has used a name; a dozen of them in one term are a person's affair. */
     private static final int ATTEMPTS = 12;
 
-    private static final int WITNESS_PATIENCE_SECONDS = 20;
-
     private static final String NOW = "$toMillis($states.context.State.EnteredTime)";
 
     private StarterDefinition() {}
@@ -124,7 +122,7 @@ final class StarterDefinition {
                 Question.WITNESSES,
                 "Read how the witnesses answer",
                 "They are asked twice, for five seconds.",
-                String.valueOf(WITNESS_PATIENCE_SECONDS),
+                String.valueOf(Asking.PATIENCE_SECONDS),
                 "Do they answer?");
         machine.choice("Do they answer?", "If not, again every minute, for as long as both signals stand.")
                 .when(witnesses + ".right", "Start the failover")

@@ -143,6 +143,8 @@ final class Admission extends Phase {
                 List.of(),
                 "remarks",
                 List.of(),
+                "reporting",
+                false,
                 Question.REGION.variable(),
                 Asking.unasked(),
                 Question.CLAIM.variable(),

@@ -122,8 +122,8 @@ final class Claiming extends Phase {
         asking.read(
                 Question.CLAIM,
                 "Read what answers",
-                "It takes no longer than two requests of five seconds.",
-                String.valueOf(OutsideLooks.PATIENCE_SECONDS),
+                "Its execution may show late.",
+                String.valueOf(Asking.PATIENCE_SECONDS),
                 "Count the look");
         machine.pass("Count the look", "Four are made.", map("asked", is("$asked + 1")), "Seen from outside?");
         machine.choice("Seen from outside?", "Four looks: one that fails says little.")

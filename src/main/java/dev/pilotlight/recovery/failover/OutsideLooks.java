@@ -1,5 +1,6 @@
 package dev.pilotlight.recovery.failover;
 
+import static dev.pilotlight.recovery.Machine.is;
 import static dev.pilotlight.recovery.Machine.map;
 
 import dev.pilotlight.recovery.Asking;
@@ -17,10 +18,7 @@ final class OutsideLooks extends Phase {
     /** Before the preflight is weighed; it leads on to {@code May it go on?}. */
     static final String READ_REGION = "Read how this region answers";
     /** Before every report; it leads on to {@code Write the evidence}. */
-    static final String READ_WITNESSES = "Read how the witnesses answer";
-
-    /** Longer than any question takes: a request of five seconds, a second's wait, and the same again. */
-    static final int PATIENCE_SECONDS = 15;
+    static final String REPORT = "All answers known?";
 
     OutsideLooks(Parts parts) {
         super(parts);
@@ -46,19 +44,32 @@ final class OutsideLooks extends Phase {
         asking.read(
                 Question.REGION,
                 READ_REGION,
-                "Asked before the checks, so nobody has waited for it.",
-                String.valueOf(PATIENCE_SECONDS),
-                "Weigh how this region answers");
+                "Asked before the checks. An emergency does not wait for it, and reads it again before the report.",
+                "($mode = 'emergency' or $reporting ? 0 : " + Asking.PATIENCE_SECONDS + ")",
+                "Weigh it now?");
+        machine.choice("Weigh it now?", "Once, when it is known or can wait no longer.")
+                .when("$regionLook.done or $reporting or $mode != 'emergency'", "Weigh how this region answers")
+                .otherwise("May it go on?");
         machine.pass(
                 "Weigh how this region answers",
                 "Nobody reads a sign or a claim where this cannot be read.",
-                map("findings", found(Kind.FINDING, Asking.regionFinding(settings.origin()))),
-                "May it go on?");
+                map(
+                        "findings",
+                        found(Kind.FINDING, Asking.regionFinding(settings.origin())),
+                        Question.REGION.variable(),
+                        is("$merge([$regionLook, {'since': 0}])")),
+                "Before the report?");
+        machine.choice("Before the report?", "Or before the sign.")
+                .when("$reporting", "Read how the witnesses answer")
+                .otherwise("May it go on?");
+        machine.choice(REPORT, "What was not weighed before the sign is told afterwards.")
+                .when("$regionLook.since > 0", map("reporting", true), READ_REGION)
+                .otherwise("Read how the witnesses answer");
         asking.read(
                 Question.WITNESSES,
-                READ_WITNESSES,
+                "Read how the witnesses answer",
                 "Whatever they have answered by now; nobody waits for a drill.",
-                "($mode = 'drill' ? " + PATIENCE_SECONDS + " : 0)",
+                "($mode = 'drill' ? " + Asking.PATIENCE_SECONDS + " : 0)",
                 "Weigh how the witnesses answer");
         machine.pass(
                 "Weigh how the witnesses answer",
