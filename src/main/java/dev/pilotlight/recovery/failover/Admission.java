@@ -83,6 +83,8 @@ final class Admission extends Phase {
                 0,
                 "quietSince",
                 0,
+                "aloneSince",
+                0,
                 "stuckSince",
                 0,
                 "paged",
@@ -217,13 +219,13 @@ final class Admission extends Phase {
                 .on(
                         "Sfn.ExecutionDoesNotExistException",
                         map("why", is("$states.errorOutput.Error")),
-                        "Not listed yet?")
+                        "Not yet seen?")
                 .onAnyError(map("why", is("$states.errorOutput.Error")), "Refuse to run beside another")
                 .next("Over?");
-        machine.choice("Not listed yet?", "An execution shows seconds after it was started; a number may be left out.")
-                .when(NOW + " < $startedAt + 30000", "Wait for the list")
+        machine.choice("Not yet seen?", "An execution shows seconds after it was started; a number may be left out.")
+                .when(NOW + " < $startedAt + 30000", "Wait for the attempt before")
                 .otherwise("Refuse to run beside another");
-        machine.pause("Wait for the list", "It is eventually consistent.", 5, "The attempt before");
+        machine.pause("Wait for the attempt before", "It is eventually consistent.", 5, "The attempt before");
         machine.choice("Over?", "Whether the attempt before this one has ended.")
                 .when("$before = 'RUNNING'", "Refuse to run beside another")
                 .otherwise("Read the signs");

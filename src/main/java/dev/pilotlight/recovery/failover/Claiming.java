@@ -12,7 +12,7 @@ import java.util.Map;
 final class Claiming extends Phase {
 
     private static final String UNKNOWN =
-            "'Whether this region holds the claim is unknown: its place on the listener is taken, and the rule was not seen for ten minutes.'";
+            "'Whether this region holds the claim is unknown: its place on the listener is taken, and the rule was not seen for ten minutes'";
 
     /** From outside, for the claim. */
     private static final int LOOKS = 4;
@@ -65,13 +65,7 @@ final class Claiming extends Phase {
                 .when(Rules.TAKEN, "Claim not held")
                 .when(
                         NOW + " > $since + 600000",
-                        map(
-                                "claimed",
-                                true,
-                                "missing",
-                                is("$missing & " + UNKNOWN),
-                                "findings",
-                                found(Kind.FINDING, UNKNOWN)),
+                        map("claimError", is(UNKNOWN)),
                         "Until the claim is seen")
                 .otherwise("Wait for the claim");
         machine.pause("Wait for the claim", "A rule shows seconds after it was created.", 10, "Verify the claim");
@@ -100,13 +94,23 @@ final class Claiming extends Phase {
                 .otherwise("Claim it again");
         leadership
                 .look(machine, "Look at the claim once more", "Nobody took it away meanwhile.")
-                .assign(map("visible", is(leadership.shown()), "rounds", is("$rounds + 1")))
+                .assign(map(
+                        "visible",
+                        is(leadership.shown()),
+                        "claimed",
+                        is("$claimed or " + leadership.shown()),
+                        "claimError",
+                        is(leadership.shown() + " ? '' : $claimError"),
+                        "rounds",
+                        is("$rounds + 1")))
                 .onAnyError(map("visible", false, "rounds", is("$rounds + 1")), "Claim still held?")
                 .next("Claim still held?");
         leadership
                 .create(machine, "Claim it again", "If its place is taken, it stands; else it was taken away, and stands again.")
                 .patience(Patience.BRIEF)
                 .assign(map(
+                        "claimed",
+                        true,
                         "findings",
                         found(Kind.FINDING, "'The claim was taken away, and was created again: find out by whom.'")))
                 .on("ElasticLoadBalancingV2.PriorityInUseException", map("outcome", "succeeded"), "Ask for the claim")
@@ -129,8 +133,12 @@ final class Claiming extends Phase {
         machine.choice("Seen from outside?", "Four looks: one that fails says little.")
                 .when(
                         "$claimLook.right",
-                        map("times", timed("seen")),
+                        map("claimed", true, "claimError", "", "times", timed("seen")),
                         END)
+                .when(
+                        "$asked >= " + LOOKS + " and $claimError != ''",
+                        map("failedStep", "Claim the term", "why", is("$claimError"), "outcome", "failed"),
+                        "Give up")
                 .when(
                         "$asked >= " + LOOKS,
                         map(

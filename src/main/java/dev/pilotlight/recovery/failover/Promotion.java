@@ -174,15 +174,20 @@ final class Promotion extends Phase {
                         is(databaseObject()),
                         "stuckSince",
                         is(stuckSince()),
+                        "aloneSince",
+                        is(source() + " != '' ? 0 : $aloneSince = 0 ? " + NOW + " : $aloneSince"),
                         "quietSince",
                         is(quiet() + " ? ($quietSince = 0 ? " + NOW + " : $quietSince) : 0")))
                 // The promotion goes on while RDS does not answer: what was seen last decides whether to wait on.
                 .onAnyError(map("quietSince", 0), "Promoted?")
                 .next("Promoted?");
-        machine.choice("Promoted?", "The source is gone and it takes connections; that instances write is asked next.")
+        machine.choice(
+                        "Promoted?",
+                        "The source is gone, and the database is up or has had five minutes for it; that instances write is"
+                                + " asked next.")
                 .when(
-                        "$not(" + HAS_SOURCE + ") and $not($database.status in ['modifying', 'rebooting']) and $not("
-                                + stuck() + ")",
+                        "$not(" + HAS_SOURCE + ") and $not(" + stuck() + ") and ($not($database.status in ['modifying',"
+                                + " 'rebooting']) or " + NOW + " > $aloneSince + 300000)",
                         map("promotedAt", is(NOW), "promoted", true, "times", timed("promoted")),
                         "Look at the targets")
                 .when(

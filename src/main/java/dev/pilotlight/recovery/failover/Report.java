@@ -97,7 +97,7 @@ final class Report extends Phase {
                 : $not($looked) ? 'this attempt has changed nothing, and what an earlier one did, a handover sign perhaps, could not be read.'
                 : ($committed or $promoted) and $sign = 'stands' ? 'the database here is or may be promoted, the sign keeps the old leader stopped, and NOBODY SERVES until you go on.'
                 : ($committed or $promoted) and $sign = 'maybe' ? 'the database here is or may be promoted, whether the handover sign stands is unknown, and nobody may serve until you go on.'
-                : $committed or $promoted ? 'the database here is or may be promoted, and no sign was seen: the old leader may serve, and what it writes is lost if you go on.'
+                : $committed or $promoted ? 'the database here is or may be promoted, and neither sign nor claim was seen here: one of an earlier attempt may stand; if not, the old leader may serve, and what it writes is lost if you go on.'
                 : $signLeft and $sign = 'maybe' ? 'nothing was promoted, but whether the handover sign stands is unknown: it may keep the leader stopped. Look, and let it serve again: %2$s'
                 : $signLeft ? 'nothing was promoted, but the handover sign could not be taken back: the leader stays stopped. Go on, or let it serve again: %2$s'
                 : 'nothing was promoted, no sign stands, the other region leads if it lives.'""".formatted(settings.term(), takeBack());

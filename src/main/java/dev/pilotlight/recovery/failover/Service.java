@@ -40,7 +40,8 @@ final class Service extends Phase {
                                 + " write is an answer; that nothing is heard for ten minutes may be CloudWatch.")
                 .when("$writable and " + ENOUGH, map("times", timed("serving")), "Claim the term")
                 .when(
-                        NOW + " > $promotedAt + " + settings.servicePatienceSeconds() * 1000L,
+                        NOW + " > $max([$promotedAt + " + settings.servicePatienceSeconds() * 1000L + ", $startedAt + "
+                                + settings.promotionPatienceSeconds() * 1000L + "])",
                         because(is("'the instances do not serve: ' & $string($healthy) & ' healthy, database '"
                                 + " & ($writable ? 'writable' : $writableAt >= $promotedAt ? 'not writable for them' : 'not known to be writable')")),
                         "Give up")

@@ -1,9 +1,9 @@
 package dev.pilotlight.cli.check;
 
-import dev.pilotlight.topology.PromotionTag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.pilotlight.topology.PromotionTag;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -33,8 +33,10 @@ class DatabaseChecksTest {
                 .engineVersion("17.4")
                 .readReplicaSourceDBInstanceIdentifier(source)
                 .tagList(Stream.of(tags)
-                        .map(key ->
-                                Tag.builder().key(key).value("term=1 attempt=1 loss=0 fenced=true").build())
+                        .map(key -> Tag.builder()
+                                .key(key)
+                                .value("term=1 attempt=1 loss=0 fenced=true")
+                                .build())
                         .toList())
                 .build();
         Comparison comparison = new Comparison(declared);

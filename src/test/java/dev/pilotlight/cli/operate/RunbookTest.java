@@ -1,10 +1,10 @@
 package dev.pilotlight.cli.operate;
 
-import dev.pilotlight.topology.PromotionTag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.pilotlight.testing.SynthesizedApp;
+import dev.pilotlight.topology.PromotionTag;
 import org.junit.jupiter.api.Test;
 
 /** What the commands know of the runbook that is synthesized. */
