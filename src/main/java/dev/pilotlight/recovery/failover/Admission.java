@@ -145,8 +145,6 @@ final class Admission extends Phase {
                 List.of(),
                 "remarks",
                 List.of(),
-                "reporting",
-                false,
                 Question.REGION.variable(),
                 Asking.unasked(),
                 Question.CLAIM.variable(),

@@ -41,30 +41,24 @@ final class OutsideLooks extends Phase {
                 "Ask this region from outside",
                 "At the region's own name, where signs and claims are read: in peace the proof that they will be.",
                 Capacity.FIRST);
+        String known = "($regionLook.done or $mode != 'emergency')";
         asking.read(
                 Question.REGION,
                 READ_REGION,
                 "Asked before the checks. An emergency does not wait for it, and reads it again before the report.",
-                "($mode = 'emergency' or $reporting ? 0 : " + Asking.PATIENCE_SECONDS + ")",
-                "Weigh it now?");
-        machine.choice("Weigh it now?", "Once, when it is known or can wait no longer.")
-                .when("$regionLook.done or $reporting or $mode != 'emergency'", "Weigh how this region answers")
-                .otherwise("May it go on?");
-        machine.pass(
-                "Weigh how this region answers",
-                "Nobody reads a sign or a claim where this cannot be read.",
-                map(
-                        "findings",
-                        found(Kind.FINDING, Asking.regionFinding(settings.origin())),
-                        Question.REGION.variable(),
-                        is("$merge([$regionLook, {'since': 0}])")),
-                "Before the report?");
-        machine.choice("Before the report?", "Or before the sign.")
-                .when("$reporting", "Read how the witnesses answer")
-                .otherwise("May it go on?");
-        machine.choice(REPORT, "What was not weighed before the sign is told afterwards.")
-                .when("$regionLook.since > 0", map("reporting", true), READ_REGION)
+                "($mode = 'emergency' ? 0 : " + Asking.PATIENCE_SECONDS + ")",
+                "Weigh how this region answers");
+        weighRegion("Weigh how this region answers", known, "May it go on?");
+        machine.choice(REPORT, "What an emergency did not wait for is told afterwards.")
+                .when("$regionLook.since > 0", "Read this region's answer at last")
                 .otherwise("Read how the witnesses answer");
+        asking.read(
+                Question.REGION,
+                "Read this region's answer at last",
+                "It is known by now.",
+                "0",
+                "Weigh this region's answer at last");
+        weighRegion("Weigh this region's answer at last", "true", "Read how the witnesses answer");
         asking.read(
                 Question.WITNESSES,
                 "Read how the witnesses answer",
@@ -76,5 +70,18 @@ final class OutsideLooks extends Phase {
                 "A remark: who started the run may know better.",
                 map("remarks", found(Kind.REMARK, Asking.witnessRemark(settings.region()))),
                 "Write the evidence");
+    }
+
+    /** Once: it is no finding twice. */
+    private void weighRegion(String name, String known, String next) {
+        machine.pass(
+                name,
+                "Nobody reads a sign or a claim where this cannot be read.",
+                map(
+                        "findings",
+                        found(Kind.FINDING, known + " ? (" + Asking.regionFinding(settings.origin()) + ") : []"),
+                        Question.REGION.variable(),
+                        is("$merge([$regionLook, {'since': " + known + " ? 0 : $regionLook.since}])")),
+                next);
     }
 }
