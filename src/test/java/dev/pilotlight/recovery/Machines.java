@@ -32,6 +32,10 @@ final class Machines {
         return definition("-starter-dr");
     }
 
+    static Definition rehearsal() {
+        return definition("-rehearsal-dr");
+    }
+
     static Definition outside() {
         return definition("-outside-dr");
     }
