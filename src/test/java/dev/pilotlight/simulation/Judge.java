@@ -16,6 +16,9 @@ final class Judge {
     /** Ten for the instances that are missing, ten for a metric that does not come, and the looks themselves. */
     private static final long LONGEST_WAIT = 25 * MINUTE;
 
+    /** Three whole minutes without a heartbeat, as CloudWatch shows them, and a few looks. */
+    private static final long SILENCE = 7 * MINUTE;
+
     private static final Set<String> BEFORE_ADMISSION = Set.of(
             "Check the input",
             "Refuse the input",
@@ -24,8 +27,8 @@ final class Judge {
             "Another run?",
             "Alone?",
             "The attempt before",
-            "Not listed yet?",
-            "Wait for the list",
+            "Not yet seen?",
+            "Wait for the attempt before",
             "Over?",
             "Refuse to run beside another");
 
@@ -35,6 +38,7 @@ final class Judge {
     private final Map<Execution, Integer> events = new HashMap<>();
     private long ableSince = Plan.NEVER;
     private long freeSince = Plan.NEVER;
+    private long stuckSince = Plan.NEVER;
 
     Judge(Plan plan, World world) {
         this.plan = plan;
@@ -83,6 +87,8 @@ final class Judge {
                 .filter(execution -> execution.status() == Status.RUNNING && admitted(execution))
                 .findFirst()
                 .orElse(null);
+        checkTheSwitchover(run);
+        checkWhoWasTold(run);
         boolean committed = run != null && Boolean.TRUE.equals(run.variables().get("committed"));
         boolean proven = !clock.is(plan.writableLost) && !clock.is(plan.noDatapoints);
         boolean plain = plan.backupAfterPromotionMillis == 0 || plan.afterStatus.equals("backing-up");
@@ -113,6 +119,36 @@ final class Judge {
         }
     }
 
+    /** A planned run whose leader has fallen silent is none any more. */
+    private void checkTheSwitchover(Execution run) {
+        boolean planned = run != null
+                && "planned".equals(run.variables().get("mode"))
+                && Boolean.FALSE.equals(run.variables().get("committed"));
+        if (planned
+                && world.flawless()
+                && clock.now() - Clock.millis(run.started()) > SILENCE
+                && world.leader().silentFor(SILENCE)) {
+            world.violated(
+                    Invariant.A_SWITCHOVER_ENDS_WITH_ITS_LEADER, "nothing is heard, and it is at \"" + run.state() + "\"");
+        }
+    }
+
+    /** While the leader is stopped, and the database will not do what it should, people know. */
+    private void checkWhoWasTold(Execution run) {
+        boolean stuck = run != null
+                && world.callsWork()
+                && clock.is(plan.stuck)
+                && world.listener().signStands()
+                && !world.listener().claimStands()
+                && Clock.millis(run.started()) < clock.now() - 2 * MINUTE;
+        stuckSince = stuck ? Math.min(stuckSince, clock.now()) : Plan.NEVER;
+        if (clock.now() - stuckSince > 12 * MINUTE && world.toldAt() < plan.stuck.from()) {
+            world.violated(
+                    Invariant.NOBODY_IS_STOPPED_WITHOUT_A_WORD,
+                    "the database is %s since %d s, and nobody was told".formatted(plan.stuckStatus, stuckSince / 1000));
+        }
+    }
+
     /** No call has gone wrong, nobody is in the way, and the standby is as it should be. */
     private boolean unhindered() {
         return world.callsWork()
@@ -137,6 +173,7 @@ final class Judge {
                     execution.state() + ": " + execution.cause() + " " + variables.get("why"));
         }
         checkInWhoseWay(execution);
+        checkRefusal(execution);
         if (world.executions().inLedRegion(execution)
                 || !failsOver(execution)
                 || "Pilotlight.AnotherRun".equals(execution.error())
@@ -146,7 +183,7 @@ final class Judge {
         if (execution.status() == Status.SUCCEEDED) {
             checkSuccess(variables);
         } else if (execution.status() == Status.FAILED) {
-            checkWords(execution.cause());
+            checkWords(execution);
             checkWhatWasTakenBack(variables);
         }
     }
@@ -169,7 +206,8 @@ final class Judge {
     }
 
     /** The last sentence that people read. */
-    private void checkWords(String cause) {
+    private void checkWords(Execution execution) {
+        String cause = execution.cause();
         boolean sign = world.listener().signStands();
         boolean claim = world.listener().claimStands();
         if (sign && cause.contains("no sign stands")) {
@@ -180,6 +218,18 @@ final class Judge {
         }
         if (claim && !cause.contains("claim")) {
             world.violated(Invariant.NO_MESSAGE_SAYS_WHAT_IS_NOT_SO, "the claim stands: " + cause);
+        }
+        if (claim && cause.contains("claim could not be created")) {
+            world.violated(Invariant.NO_MESSAGE_SAYS_WHAT_IS_NOT_SO, "the claim stands: " + cause);
+        }
+        if (cause.contains("an unknown amount")) {
+            world.database().checkUnknownLoss();
+        }
+        if (world.database().refused(execution)
+                && world.callsWork()
+                && !world.database().promotionOrdered()
+                && !cause.contains("does not permit this operation")) {
+            world.violated(Invariant.THE_REFUSAL_IS_TOLD, cause);
         }
         if (sign && !claim && !cause.contains("sign") && !cause.contains("has changed nothing")) {
             world.violated(Invariant.NOBODY_IS_STOPPED_WITHOUT_A_WORD, cause);
@@ -199,14 +249,33 @@ final class Judge {
         if (believesNothingPromoted && world.listener().signStands() && (!told || world.flawless() && settled())) {
             world.violated(Invariant.WHO_GIVES_UP_BEFORE_THE_PROMOTION_TAKES_BACK_WHAT_HE_DID, "the sign stands");
         }
-        boolean leaderHeard = clock.now() - world.leader().heartbeatSeen() < 150_000;
+        // Who ends because the leader has fallen silent leaves the light to the emergency.
+        boolean forEmergency = world.leader().silentLately() && Boolean.TRUE.equals(variables.get("keepLight"));
         if (believesNothingPromoted
                 && "planned".equals(variables.get("mode"))
                 && world.group().desired() > 0
                 && world.callsWork()
-                && leaderHeard
+                && !forEmergency
                 && plan.rehearsal == Plan.NEVER) {
             world.violated(Invariant.WHO_GIVES_UP_BEFORE_THE_PROMOTION_TAKES_BACK_WHAT_HE_DID, "the group is lit");
+        }
+    }
+
+    /** Who is refused because the attempt before does not exist comes after one that was never started. */
+    private void checkRefusal(Execution execution) {
+        if (!"Pilotlight.AnotherRun".equals(execution.error())
+                || !execution.cause().contains("ExecutionDoesNotExist")
+                || world.executions().inLedRegion(execution)) {
+            return;
+        }
+        int number = Integer.parseInt(execution.name().replaceAll(".*-", ""));
+        String before = execution.name().replaceAll("[0-9]+$", String.valueOf(number - 1));
+        for (Execution other : world.executions().all()) {
+            if (other.name().equals(before)
+                    && !world.executions().inLedRegion(other)
+                    && other.started().isBefore(execution.started())) {
+                world.violated(Invariant.NOBODY_IS_REFUSED_WITHOUT_A_REASON, execution.cause());
+            }
         }
     }
 

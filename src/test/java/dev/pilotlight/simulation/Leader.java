@@ -18,6 +18,7 @@ final class Leader {
 
     private boolean groupEmptied;
     private long heartbeatSeen = -1;
+    private long silenceEnded = -Plan.NEVER;
 
     Leader(World world, Plan plan, Facts facts) {
         this.world = world;
@@ -77,7 +78,24 @@ final class Leader {
     }
 
     void heard() {
+        if (silent()) {
+            silenceEnded = clock.now();
+        }
         heartbeatSeen = clock.now();
+    }
+
+    /** Nothing was heard of it for minutes, or until minutes ago. */
+    boolean silentLately() {
+        return silent() || clock.now() < silenceEnded + 5 * Plan.MINUTE;
+    }
+
+    private boolean silent() {
+        return silentFor(150_000);
+    }
+
+    /** The standby's region has not heard of it for so long. */
+    boolean silentFor(long millis) {
+        return clock.now() > heartbeatSeen + millis;
     }
 
     /** The newest heartbeat that the standby's region took; -1 if there is none. */

@@ -19,6 +19,9 @@ final class LeaderAgent {
     /** It could read the claim once, whatever it made of that. */
     private boolean knew;
 
+    /** When it last read what the other region shows. */
+    private long lookedAt;
+
     private boolean groupAsked;
     private int failures;
     /** It holds the lock on every table. */
@@ -77,6 +80,11 @@ final class LeaderAgent {
                 && !(number < plan.blindInstances && clock.is(plan.blind));
     }
 
+    /** Dead or blind, or not yet looked again. */
+    boolean unaware() {
+        return clock.now() > lookedAt + INTERVAL;
+    }
+
     void loseLock() {
         locked = false;
     }
@@ -106,6 +114,7 @@ final class LeaderAgent {
             // Whatever it left running runs on.
             return;
         }
+        lookedAt = reads() ? clock.now() : lookedAt;
         knew |= reads() && world.listener().claimStands();
         fence();
         if (serving && failures == 0 && reads() && world.listener().signStands()) {
@@ -211,21 +220,22 @@ final class LeaderAgent {
             leader.committed();
         }
         long minute = clock.now() / MINUTE;
-        if (clock.is(plan.leaderCannotReachStandby)
-                || clock.is(plan.metricsLost)
-                || (minute == reportedMinute && fencedTerm == reportedTerm && beat == reportedBeat)) {
+        if (minute == reportedMinute && fencedTerm == reportedTerm && beat == reportedBeat) {
             return;
         }
-        // Tried once in a minute, and not in that of a start.
-        boolean firstTry = minute != triedMinute && minute != startedMinute;
-        triedMinute = minute;
+        // Tried once in a minute, whether it arrives or not, and not in that of a start.
+        boolean counted = beat && minute != triedMinute && minute != startedMinute;
+        triedMinute = beat ? minute : triedMinute;
+        if (clock.is(plan.leaderCannotReachStandby) || clock.is(plan.metricsLost)) {
+            return;
+        }
         reportedMinute = minute;
         reportedTerm = fencedTerm;
         reportedBeat = beat;
         told = true;
         if (beat) {
             world.metrics().put("Heartbeat", 1);
-            if (firstTry) {
+            if (counted) {
                 leader.countInstance(number);
             }
             leader.heard();

@@ -91,6 +91,7 @@ final class Listener {
         rules.put(priority, rule);
         changed();
         clock.log("rule %s", path);
+        checkSign(path);
         if (claimStands && claimedAt == Plan.NEVER) {
             claimedAt = clock.now();
             checkClaim();
@@ -147,6 +148,14 @@ final class Listener {
         }
     }
 
+    /** A healthy leader is not stopped before its successor has run. */
+    private void checkSign(String path) {
+        boolean planned = "planned".equals(world.executions().caller().variables().get("mode"));
+        if (planned && path.contains("/handover/") && world.group().mostHealthyLately() == 0) {
+            world.violated(Invariant.A_SWITCHOVER_PROVES_THE_STANDBY_FIRST, "no target has been healthy");
+        }
+    }
+
     /** A copy that has not heard of the rule knows none to delete [assumed]. */
     Object delete(String arn) throws Refused {
         Integer priority = rules.entrySet().stream()
@@ -166,9 +175,10 @@ final class Listener {
         if (rule.path().contains("/leader/")) {
             world.violated(Invariant.A_CLAIM_IS_NEVER_DELETED, rule.path());
         }
-        if (world.database().promotionOrdered() && !claimStands) {
+        if (!claimStands && (world.database().promotionOrdered() || world.database().marked())) {
             world.violated(
-                    Invariant.THE_SIGN_STANDS_FROM_THE_PROMOTION_TO_THE_CLAIM, "taken back after the promotion began");
+                    Invariant.THE_SIGN_STANDS_FROM_THE_PROMOTION_TO_THE_CLAIM,
+                    "taken back after the %s".formatted(world.database().promotionOrdered() ? "order" : "mark"));
         }
         return Map.of();
     }

@@ -2,9 +2,11 @@ package dev.pilotlight.simulation;
 
 import dev.pilotlight.recovery.asl.Execution;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The standby's database: a replica, and what becomes of it when it is promoted. */
 final class StandbyDatabase {
@@ -20,6 +22,8 @@ final class StandbyDatabase {
     private long promotionOrdered = -1;
     private long doneAt = Plan.NEVER;
     private long wroteAt = -Plan.NEVER;
+    private long lagKnownAt = -1;
+    private final Set<Execution> refused = new HashSet<>();
     private Execution promoter;
     private long heartbeatBeforePromotion = -1;
 
@@ -89,6 +93,7 @@ final class StandbyDatabase {
             boolean inactive =
                     plan.lagIsLost && (!world.leader().databaseUp() || clock.is(plan.standbyCannotReachLeader));
             long newest = world.leader().newestCommitUpTo(replayedTo);
+            lagKnownAt = inactive || lagKnownAt >= 0 ? lagKnownAt : clock.now();
             world.metrics().put("ReplicaLag", inactive ? -1 : (clock.now() - newest) / 1000.0);
         }
     }
@@ -183,10 +188,29 @@ final class StandbyDatabase {
         return Map.of();
     }
 
+    /** RDS has refused an order of this run. */
+    boolean refused(Execution execution) {
+        return refused.contains(execution);
+    }
+
+    /** What was once measured stays true; a leader that was heard was heard. */
+    void checkUnknownLoss() {
+        boolean known = lagKnownAt >= 0
+                && lagKnownAt < clock.now() - 3 * MINUTE
+                && world.leader().heartbeatSeen() >= 0
+                && world.leader().heartbeatSeen() < clock.now() - 3 * MINUTE;
+        if (known && world.callsWork() && plan.noDatapoints.from() == Plan.NEVER) {
+            world.violated(Invariant.A_LOSS_THAT_CAN_BE_KNOWN_IS_KNOWN, "it was measured from %d s on".formatted(lagKnownAt / 1000));
+        }
+    }
+
     /** When the mark is set: with an order on its way nothing is left to accept. */
     private void checkAcceptance() {
         Map<String, Object> variables = world.executions().caller().variables();
         Object loss = variables.get("loss");
+        if (marked() && "unknown".equals(loss)) {
+            checkUnknownLoss();
+        }
         if (promotionOrdered < 0
                 && marked()
                 && !Boolean.TRUE.equals(variables.get("acceptDataLoss"))
@@ -197,6 +221,9 @@ final class StandbyDatabase {
 
     Object promote(Map<String, Object> arguments) throws Refused {
         if (!free()) {
+            if (promotionOrdered < 0) {
+                refused.add(world.executions().caller());
+            }
             throw new Refused(
                     "Rds.InvalidDbInstanceStateException",
                     alone(clock.now())

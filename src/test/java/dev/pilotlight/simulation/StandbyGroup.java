@@ -140,6 +140,8 @@ final class StandbyGroup {
                     && readyAt.stream().allMatch(this::idle)) {
                 desired--;
                 clock.log("target tracking: desired %d", desired);
+                // Somebody's deploy has taken the least capacity away while no user came.
+                overrun |= least == 0 && clock.now() > plan.deployedTooEarly;
                 scale();
                 changed();
             }

@@ -42,8 +42,8 @@ final class Users {
     void ask() {
         ask(false);
         ask(true);
-        // Sampled: after the claim was seen, users find a region that serves, unless its targets went away.
-        if (claimSeen && world.group().healthyTargets() == 0 && !world.group().overrun()) {
+        // Sampled: after the claim was seen, users find a region that serves, unless what it needs went away.
+        if (claimSeen && world.group().healthyTargets() == 0 && !world.group().overrun() && !clock.is(plan.stuck)) {
             world.violated(
                     Invariant.CAPACITY_IS_NOT_TAKEN_FROM_USERS, "the claiming region has no healthy target left");
         }
@@ -86,7 +86,7 @@ final class Users {
         for (LeaderAgent agent : world.leader().agents()) {
             wasLocked |= agent.hasLocked();
         }
-        return wasLocked && world.database().promotionOrdered() && (instance.dead() || !instance.reads());
+        return wasLocked && world.database().promotionOrdered() && instance.unaware();
     }
 
     /** Route 53: three checks in a row; then the answer changes [doc]. */

@@ -45,6 +45,7 @@ final class World implements Services {
     private boolean evidenceWritten;
     private boolean peopleTold;
     private String told = "";
+    private long toldAt = -Plan.NEVER;
     private boolean hadFaults;
     private Violation first;
 
@@ -191,6 +192,11 @@ final class World implements Services {
         return evidenceWritten && peopleTold;
     }
 
+    /** When people got the last mail; long ago if they got none. */
+    long toldAt() {
+        return toldAt;
+    }
+
     /** The last mail. */
     String told() {
         return told;
@@ -275,6 +281,7 @@ final class World implements Services {
             case "sns:publish" -> {
                 peopleTold = true;
                 told = (String) arguments.get("Message");
+                toldAt = clock.now();
                 yield Map.of("MessageId", "1");
             }
             default -> throw new AssertionError("the model knows no " + call);
