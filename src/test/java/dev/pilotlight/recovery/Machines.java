@@ -32,9 +32,17 @@ final class Machines {
         return definition("-starter-dr");
     }
 
+    static Definition outside() {
+        return definition("-outside-dr");
+    }
+
     static Execution run(Definition definition, Services services) {
+        return run(definition, Map.of(), services);
+    }
+
+    static Execution run(Definition definition, Object input, Services services) {
         Execution execution = new Execution(
-                definition, "arn:aws:states:r:a:stateMachine:m", "name", Map.of(), START, services, () -> 1);
+                definition, "arn:aws:states:r:a:stateMachine:m", "name", input, START, services, () -> 1);
         while (execution.status() == Status.RUNNING) {
             execution.step();
         }

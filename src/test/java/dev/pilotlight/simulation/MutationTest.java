@@ -29,6 +29,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class MutationTest {
 
+    /** Where every run begins its report. */
+    private static final String REPORT = "All answers known?";
+
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int SEEDS = 1500;
     private static final Map<String, String> CAUGHT = new LinkedHashMap<>();
@@ -54,30 +57,39 @@ class MutationTest {
                         states -> next(states, "Promoted?", "Look at the targets", "Claim the term")),
                 new Mutation(
                         "no evidence, nobody told",
-                        states -> next(states, "Seen from outside?", "Write the evidence", "Done")),
+                        states -> next(states, "Seen from outside?", REPORT, "Done")),
                 new Mutation(
                         "nobody asks for the claim from outside",
-                        states -> next(states, "Claim still held?", "Ask for the claim", "Write the evidence")),
+                        states -> next(states, "Claim still held?", "Ask for the claim", REPORT)),
                 new Mutation(
                         "that the claim is not seen is passed over",
-                        states -> next(states, "Seen from outside?", "Not seen from outside", "Write the evidence")),
+                        states -> next(states, "Seen from outside?", "Not seen from outside", REPORT)),
                 new Mutation(
                         "any answer is taken for the claim",
-                        states -> state(states, "Ask for the claim")
+                        states -> state(states, "Read what answers (look)")
                                 .withObject("/Assign")
-                                .put("visible", true)),
+                                .put("claimLook", "{% $merge([$claimLook, {'done': true, 'right': true}]) %}")),
                 new Mutation(
                         "an unanswered question is taken for a claim that is seen",
-                        states -> condition(states, "Seen from outside?", "$visible", "true")),
+                        states -> condition(states, "Seen from outside?", "$claimLook.right", "true")),
                 new Mutation(
-                        "another claim is asked for",
-                        states -> replace(states, "Ask for the claim", "leader/1", "leader/2")),
+                        "something else is asked for than the claim",
+                        states -> replace(states, "Ask for the claim", "\\\"claim\\\"", "\\\"region\\\"")),
+                new Mutation(
+                        "that this region cannot be read is passed over",
+                        states -> state(states, "Weigh how this region answers")
+                                .withObject("/Assign")
+                                .put("findings", "{% $findings %}")),
+                new Mutation(
+                        "something else is asked for than this region",
+                        states -> replace(
+                                states, "Ask this region from outside", "\\\"region\\\"", "\\\"witnesses\\\"")),
                 new Mutation(
                         "the sign is not taken back",
-                        states -> next(states, "Give up", "Look for the sign", "Write the evidence")),
+                        states -> next(states, "Give up", "Look for the sign", REPORT)),
                 new Mutation(
                         "the light is not put out",
-                        states -> next(states, "Was it planned?", "Put the light out", "Write the evidence")),
+                        states -> next(states, "Was it planned?", "Put the light out", REPORT)),
                 new Mutation(
                         "the predecessor is not looked at",
                         states -> next(states, "Alone?", "The attempt before", "Read the signs")),

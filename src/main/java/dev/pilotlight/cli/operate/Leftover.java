@@ -2,6 +2,7 @@ package dev.pilotlight.cli.operate;
 
 import dev.pilotlight.topology.PromotionTag;
 import dev.pilotlight.cli.Failure;
+import dev.pilotlight.topology.PromotionTag;
 import dev.pilotlight.topology.Creation;
 import dev.pilotlight.topology.Creation.Origin;
 import dev.pilotlight.topology.Creation.ReplicaOf;

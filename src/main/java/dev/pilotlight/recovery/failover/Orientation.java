@@ -57,7 +57,7 @@ final class Orientation extends Phase {
                         because("the database here is no replica any more, and no run of this term promoted it: what it"
                                 + " lacks is unknown. If a person knows, start again with acceptDataLoss true"),
                         "Give up")
-                .when("$mode = 'drill'", Capacity.FIRST)
+                .when("$mode = 'drill'", OutsideLooks.ASK)
                 .otherwise("First attempt?");
         machine.pause(
                 "Give the tag time",

@@ -31,7 +31,7 @@ abstract class Phase {
     static final String NOW = "$toMillis($states.context.State.EnteredTime)";
 
     /** Where every run ends that was admitted. */
-    static final String END = "Write the evidence";
+    static final String END = OutsideLooks.REPORT;
 
     /** In a planned switchover: three whole minutes without a datapoint. */
     static final int SILENT_MILLIS = 240_000;

@@ -64,10 +64,10 @@ final class Preflight extends Phase {
                 "Reckon with the quota", "What the group and the quota allow of it.", limits(), "Raise the light?");
         machine.choice("Raise the light?", "To what the leader had, where that is more than the least.")
                 .when("$mode != 'drill' and $target > $lit", "Raise the light")
-                .otherwise("May it go on?");
+                .otherwise(OutsideLooks.READ_REGION);
         setMinSize("Raise the light", "Minutes before users come, all at once.", "$target")
-                .onAnyError(map("litAt", is(NOW)), "May it go on?")
-                .next("May it go on?");
+                .onAnyError(map("litAt", is(NOW)), OutsideLooks.READ_REGION)
+                .next(OutsideLooks.READ_REGION);
         machine.choice("May it go on?", "A planned switchover does not walk into trouble that it can see.")
                 .when("$mode = 'drill'", "Look at fence and replay")
                 .when(

@@ -57,7 +57,7 @@ final class Readiness extends Phase {
         machine.choice("Ready?", "Twenty minutes at most: the leader serves all the while.")
                 .when(
                         "$beatAt + " + SILENT_MILLIS + " < " + NOW,
-                        because("the leader has not been heard for three minutes: this is an emergency. Nothing was"
+                        because("the leader has not been heard for three minutes: if it is gone, the mode is emergency. Nothing was"
                                 + " stopped, and the instances here stay up for it"),
                         "Keep the light")
                 .when(ready(), "Look at the signs again")

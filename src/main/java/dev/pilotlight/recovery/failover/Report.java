@@ -74,14 +74,18 @@ final class Report extends Phase {
 
     private String message() {
         return """
-                $outcome = 'succeeded' ? 'This region leads in term %1$d. ' & ($unseen = '' ? '' : $unseen & ' ') & ($missing = '' ? '' : $missing & ' ')
+                $outcome = 'succeeded' ? 'This region leads in term %1$d. ' & ($unseen = '' ? '' : $unseen & ' ') & ($missing = '' ? '' : $missing & ' ') & ($count($remarks) = 0 ? '' : $join($remarks, ' ') & ' ')
                 & 'Writes that may be lost: ' & $string($loss) & ' seconds. First change
                 now: append to databaseLineage, deploy this region alone with --exclusively while the other is down.'
                 : $outcome = 'drilled' ? 'Drill: nothing was changed. An emergency now would lose up to ' & $string($loss)
                 & ' seconds of writes. ' & $join($append($findings, $remarks), ' ')
                 : ('The failover stopped at "' & $failedStep & '": ' & $why & '.' & ($rdsSaid = '' ? '' : ' RDS said: ' & $rdsSaid & '.')
-                & ' Now: ' & ($claimError = '' ? '' : 'whether the claim of term %1$d stands is unknown; ') & (""".formatted(settings.term()) + nowTrue() + """
-                ) & ' To go on, when the cause is gone: aws stepfunctions start-execution --region %s --state-machine-arn '
+                & ' Now: ' & ($claimError = '' ? '' : 'whether the claim of term %1$d stands is unknown; ') & ("""
+                .formatted(settings.term())
+                + nowTrue()
+                + """
+                ) & ($count($remarks) = 0 ? '' : ' ' & $join($remarks, ' '))
+                & ' To go on, when the cause is gone: aws stepfunctions start-execution --region %s --state-machine-arn '
                 & $states.context.StateMachine.Id & ' --name ' & $replace($states.context.Execution.Name, /[0-9]+$/, $string($attempt + 1))
                 & " --input '" & $replace($string({'mode': $mode, 'acceptDataLoss': $acceptDataLoss, 'reason': $reason}), "'", '`') & "'")""".formatted(settings.region());
     }
