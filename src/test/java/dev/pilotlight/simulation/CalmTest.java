@@ -265,15 +265,15 @@ class CalmTest {
     @ValueSource(ints = {1, 2})
     void aDrillReportsASignThatAStoppedRunHasLeft(int term) {
         Plan plan = Plan.calm(term, "planned");
-        plan.aborted = 16 * Plan.MINUTE;
-        plan.starts.add(new Plan.Start(20 * Plan.MINUTE, plan.named("drill", 1), "drill", false));
+        plan.aborted = 20 * Plan.MINUTE;
+        plan.starts.add(new Plan.Start(24 * Plan.MINUTE, plan.named("drill", 1), "drill", false));
         Disaster disaster = recorded(plan, term);
         disaster.play();
         assertThat(disaster.world().listener().signStands()).isTrue();
         Execution drill = disaster.execution(plan.named("drill", 1));
         assertThat(drill.status()).as(timeline(disaster)).isEqualTo(Status.SUCCEEDED);
         assertThat(drill.variables().get("findings").toString())
-                .contains("THE HANDOVER SIGN STANDS", "--query 'Rules[?Priority==`\"500" + term + "\"`].RuleArn')");
+                .contains("THE HANDOVER SIGN STANDS", "--query 'Rules[?Conditions[0].PathPatternConfig.Values[0]==`\"/.well-known/pilotlight/handover/" + term + "\"`].RuleArn')");
     }
 
     @ParameterizedTest

@@ -91,10 +91,10 @@ final class Listener {
         rules.put(priority, rule);
         changed();
         clock.log("rule %s", path);
+        checkSign(path);
         if (path.contains("/handover/")) {
             world.checkRead();
         }
-        checkSign(path);
         if (claimStands && claimedAt == Plan.NEVER) {
             claimedAt = clock.now();
             checkClaim();

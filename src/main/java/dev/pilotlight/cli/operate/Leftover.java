@@ -1,5 +1,6 @@
 package dev.pilotlight.cli.operate;
 
+import dev.pilotlight.topology.PromotionTag;
 import dev.pilotlight.cli.Failure;
 import dev.pilotlight.topology.PromotionTag;
 import dev.pilotlight.topology.Creation;

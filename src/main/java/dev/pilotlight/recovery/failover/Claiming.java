@@ -56,17 +56,16 @@ final class Claiming extends Phase {
                 .assign(seen)
                 .onAnyError(map(), "Claim held?")
                 .next("Claim held?");
-        machine.choice("Claim held?", "From here on this region leads. Not seen for ten minutes is unknown, and no failure.")
+        machine.choice(
+                        "Claim held?",
+                        "From here on this region leads. Not seen for ten minutes is unknown, and no failure.")
                 .when("$claimed", map("claimError", "", "times", timed("claimed")), "Until the claim is seen")
                 .when(
                         "$claimError != '' and " + NOW + " > $since + 60000",
                         map("failedStep", "Claim the term", "why", is("$claimError")),
                         "Give up")
                 .when(Rules.TAKEN, "Claim not held")
-                .when(
-                        NOW + " > $since + 600000",
-                        map("claimError", is(UNKNOWN)),
-                        "Until the claim is seen")
+                .when(NOW + " > $since + 600000", map("claimError", is(UNKNOWN)), "Until the claim is seen")
                 .otherwise("Wait for the claim");
         machine.pause("Wait for the claim", "A rule shows seconds after it was created.", 10, "Verify the claim");
         machine.pass(
@@ -89,7 +88,9 @@ final class Claiming extends Phase {
                         .formatted(FailoverSettings.CHECKS, settings.checkIntervalSeconds()),
                 settings.claimSeenSeconds(),
                 "Look at the claim once more");
-        machine.choice("Claim still held?", "A look may not show what stands: only creating it again tells. Three times at most.")
+        machine.choice(
+                        "Claim still held?",
+                        "A look may not show what stands: only creating it again tells. Three times at most.")
                 .when("$visible or $rounds >= 3", map("visible", false, "outcome", "succeeded"), "Ask for the claim")
                 .otherwise("Claim it again");
         leadership
@@ -106,7 +107,10 @@ final class Claiming extends Phase {
                 .onAnyError(map("visible", false, "rounds", is("$rounds + 1")), "Claim still held?")
                 .next("Claim still held?");
         leadership
-                .create(machine, "Claim it again", "If its place is taken, it stands; else it was taken away, and stands again.")
+                .create(
+                        machine,
+                        "Claim it again",
+                        "If its place is taken, it stands; else it was taken away, and stands again.")
                 .patience(Patience.BRIEF)
                 .assign(map(
                         "claimed",

@@ -109,7 +109,6 @@ final class Report extends Phase {
                 'reason': $reason, 'acceptDataLoss': $acceptDataLoss, 'expectedLossSeconds': $loss, 'fenced': $fenced,
                 'replayedTo': $exists($seen.replayedTo) ? $fromMillis($seen.replayedTo) : 'unknown', 'times': $times,
                 'capacity': {'lit': $lit, 'waitedFor': $wanted, 'healthy': $healthy},
-                'findings': $findings, 'remarks': $remarks, 'failedStep': $failedStep, 'why': $why, 'rdsSaid': $rdsSaid}"""
-                .formatted(settings.workload(), settings.term());
+                'findings': $findings, 'remarks': $remarks, 'failedStep': $failedStep, 'why': $why, 'rdsSaid': $rdsSaid}""".formatted(settings.workload(), settings.term());
     }
 }
