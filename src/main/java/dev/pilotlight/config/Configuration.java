@@ -3,6 +3,7 @@ package dev.pilotlight.config;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.pilotlight.topology.DatabaseLineage;
 import dev.pilotlight.topology.RegionName;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -121,6 +122,7 @@ public record Configuration(
      * What follows when the leader's region seems to be lost.
      *
      * @param startsFailover whether the alarm starts the failover, or only calls a person
+     * @param witnesses URLs that are asked whether the standby's region reaches anybody; may be empty
      */
-    public record Detection(boolean startsFailover) {}
+    public record Detection(boolean startsFailover, List<String> witnesses) {}
 }

@@ -24,8 +24,8 @@ import java.util.stream.StreamSupport;
 /**
  * {@code pilotlight.schema.json}: validates a document, fills in its defaults, and knows the order and the meaning of
  * its keys. Defaults stand beside each key; those that differ in production stand in the schema's {@code then}.
- * Two keywords of our own are for the messages and the README: {@code x-expects} says in words what a pattern allows,
- * {@code x-why} why a range is what it is.
+ * Three keywords of our own are for the messages and the README: {@code x-expects} says in words what a pattern allows,
+ * {@code x-why} why a range is what it is, {@code x-default} what a default is that depends on other keys.
  */
 final class ConfigurationSchema {
 
@@ -39,6 +39,7 @@ final class ConfigurationSchema {
         Dialect dialect = Dialect.builder(Dialects.getDraft202012())
                 .keyword(new NonValidationKeyword("x-expects"))
                 .keyword(new NonValidationKeyword("x-why"))
+                .keyword(new NonValidationKeyword("x-default"))
                 .build();
         this.schema = SchemaRegistry.withDialect(dialect).getSchema(node);
     }
@@ -121,7 +122,9 @@ final class ConfigurationSchema {
     private static ObjectNode descend(JsonNode schema, String key) {
         JsonNode found = schema;
         for (String name : key.split("\\.", -1)) {
-            found = found.path("properties").path(name);
+            int index = name.indexOf('[');
+            found = found.path("properties").path(index < 0 ? name : name.substring(0, index));
+            found = index < 0 ? found : found.path("items");
         }
         return found instanceof ObjectNode object ? object : JsonNodeFactory.instance.objectNode();
     }

@@ -100,6 +100,7 @@ final class Rules {
         monthlyBackupsOutliveDailyOnes();
         lineageIsLegal();
         somebodyHearsOfAnAutomaticStart();
+        new Witnesses(draft).check();
     }
 
     // --- regions

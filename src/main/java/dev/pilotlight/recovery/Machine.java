@@ -29,6 +29,16 @@ public final class Machine {
         top.put("States", states);
     }
 
+    private Machine(String startAt) {
+        top.put("StartAt", startAt);
+        top.put("States", states);
+    }
+
+    /** One of the branches of a {@link #parallel} state; the names of its states are unique in the whole machine. */
+    public static Machine branch(String startAt) {
+        return new Machine(startAt);
+    }
+
     public String json() {
         try {
             return JSON.writeValueAsString(top);
@@ -82,6 +92,19 @@ public final class Machine {
 
     public void pass(String name, String comment, Map<String, Object> assign, String next) {
         Map<String, Object> state = state(name, "Pass", comment);
+        state.put("Assign", assign);
+        state.put("Next", next);
+    }
+
+    /**
+     * Runs all branches at once and goes on when the last has ended. The result is the list of their outputs.
+     *
+     * @param branches none of which may fail
+     */
+    public void parallel(
+            String name, String comment, List<Machine> branches, Map<String, Object> assign, String next) {
+        Map<String, Object> state = state(name, "Parallel", comment);
+        state.put("Branches", branches.stream().map(branch -> branch.top).toList());
         state.put("Assign", assign);
         state.put("Next", next);
     }

@@ -17,6 +17,7 @@ import dev.pilotlight.testing.TestConfigurations;
 import dev.pilotlight.topology.Claim;
 import dev.pilotlight.topology.Creation.ReplicaOf;
 import dev.pilotlight.topology.Database;
+import dev.pilotlight.topology.RegionAnswer;
 import dev.pilotlight.topology.RegionName;
 import dev.pilotlight.topology.Role;
 import dev.pilotlight.topology.Topology;
@@ -147,7 +148,8 @@ final class LineageProof {
         switch (resource.type()) {
             case "AWS::ElasticLoadBalancingV2::ListenerRule" -> {
                 if (resource.kind() != Kind.UNCHANGED && resource.kind() != Kind.ADDED) {
-                    problems.add("a claim, or what answers that there is none, changes: " + resource.kind());
+                    problems.add("a claim, the region's answer, or what answers that there is no claim, changes: "
+                            + resource.kind());
                 }
             }
             case "AWS::RDS::DBInstance" -> database(stack, resource, problems);
@@ -252,7 +254,10 @@ final class LineageProof {
             if (resource.path("Type").asText().equals("AWS::ElasticLoadBalancingV2::ListenerRule")
                     && rule.at("/Actions/0/FixedResponseConfig/StatusCode")
                             .asText()
-                            .equals("200")) {
+                            .equals("200")
+                    && !rule.at("/Conditions/0/PathPatternConfig/Values/0")
+                            .asText()
+                            .equals(RegionAnswer.PATH)) {
                 found.add(rule.path("Priority").asInt() + " "
                         + rule.at("/Conditions/0/PathPatternConfig/Values/0").asText() + " "
                         + rule.at("/Actions/0/FixedResponseConfig/MessageBody").asText());

@@ -54,6 +54,7 @@ final class Disaster {
         this.world = new World(
                 plan,
                 facts,
+                runbooks.outside(),
                 seed,
                 (caller, call) -> {
                     Fault fault = chosen.of(caller, call);

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 final class FailoverMutations {
 
     /** Where every run begins its report. */
-    private static final String REPORT = "Write the evidence";
+    private static final String REPORT = "All answers known?";
 
     private static final List<String> LIGHTS =
             List.of("Light the pilot", "Raise the light", "Light again", "Light for the switchover");
@@ -52,15 +52,24 @@ final class FailoverMutations {
                         states -> next(states, "Seen from outside?", "Not seen from outside", REPORT)),
                 new Mutation(
                         "any answer is taken for the claim",
-                        states -> state(states, "Ask for the claim")
+                        states -> state(states, "Read what answers (look)")
                                 .withObject("/Assign")
-                                .put("visible", true)),
+                                .put("claimLook", "{% $merge([$claimLook, {'done': true, 'right': true}]) %}")),
                 new Mutation(
                         "an unanswered question is taken for a claim that is seen",
-                        states -> condition(states, "Seen from outside?", "$visible", "true")),
+                        states -> condition(states, "Seen from outside?", "$claimLook.right", "true")),
                 new Mutation(
-                        "another claim is asked for",
-                        states -> replace(states, "Ask for the claim", "leader/1", "leader/2")),
+                        "something else is asked for than the claim",
+                        states -> replace(states, "Ask for the claim", "\\\"claim\\\"", "\\\"region\\\"")),
+                new Mutation(
+                        "that this region cannot be read is passed over",
+                        states -> state(states, "Weigh how this region answers")
+                                .withObject("/Assign")
+                                .put("findings", "{% $findings %}")),
+                new Mutation(
+                        "something else is asked for than this region",
+                        states -> replace(
+                                states, "Ask this region from outside", "\\\"region\\\"", "\\\"witnesses\\\"")),
                 new Mutation(
                         "the sign is not taken back",
                         states ->

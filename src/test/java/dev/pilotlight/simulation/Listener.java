@@ -92,6 +92,9 @@ final class Listener {
         changed();
         clock.log("rule %s", path);
         checkSign(path);
+        if (path.contains("/handover/")) {
+            world.checkRead();
+        }
         if (claimStands && claimedAt == Plan.NEVER) {
             claimedAt = clock.now();
             checkClaim();
@@ -202,6 +205,11 @@ final class Listener {
 
     /** The load balancer's own answers; 503 where nothing is claimed [design]. */
     Object get(String url) throws Refused {
+        return get(url, null);
+    }
+
+    /** @param otherwise what a rule of the template answers there with 200; null: there is none but the 503's */
+    Object get(String url, String otherwise) throws Refused {
         if (clock.is(plan.outside)) {
             if (plan.somethingElseAnswers) {
                 return httpAnswer("<html>It works!</html>");
@@ -212,6 +220,9 @@ final class Listener {
             if (url.startsWith("https://") && url.endsWith(rule.path())) {
                 return httpAnswer(rule.text());
             }
+        }
+        if (otherwise != null) {
+            return httpAnswer(otherwise);
         }
         throw new Refused("States.Http.StatusCode.503", "pilotlight: no claim");
     }

@@ -14,6 +14,7 @@ import dev.pilotlight.topology.Topology;
 /**
  * The runbooks as the standby's template holds them.
  *
+ * @param outside the state machine that asks from outside for both
  * @param stale the failover that the leader's region still holds until the append is deployed there; null in the first
  *     term, whose leader never was a standby
  * @param coverage of the failover, empty
@@ -23,6 +24,8 @@ record Runbooks(
         String rehearsalText,
         Definition failover,
         Definition rehearsal,
+        Definition outside,
+        String outsideText,
         Definition stale,
         String staleText,
         Facts facts,
@@ -73,6 +76,7 @@ record Runbooks(
         return of(
                 definition(stack, "-failover-" + standby.id()),
                 definition(stack, "-rehearsal-" + standby.id()),
+                definition(stack, "-outside-" + standby.id()),
                 stale,
                 new Facts(
                         configuration.name(),
@@ -88,13 +92,16 @@ record Runbooks(
                                 + "-db-" + leading.index()));
     }
 
-    private static Runbooks of(String failover, String rehearsal, String stale, Facts facts) {
+    private static Runbooks of(
+            String failover, String rehearsal, String outside, String stale, Facts facts) {
         Definition parsed = Definition.parse(failover);
         return new Runbooks(
                 failover,
                 rehearsal,
                 parsed,
                 Definition.parse(rehearsal),
+                Definition.parse(outside),
+                outside,
                 stale == null ? null : Definition.parse(stale),
                 stale,
                 facts,
@@ -103,11 +110,11 @@ record Runbooks(
 
     /** The same with another failover. */
     Runbooks with(String other) {
-        return of(other, rehearsalText, staleText, facts);
+        return of(other, rehearsalText, outsideText, staleText, facts);
     }
 
     Runbooks withRehearsal(String rehearsal) {
-        return of(failoverText, rehearsal, staleText, facts);
+        return of(failoverText, rehearsal, outsideText, staleText, facts);
     }
 
     /** For another thread. */

@@ -1,5 +1,6 @@
 package dev.pilotlight.simulation;
 
+import dev.pilotlight.recovery.asl.Definition;
 import dev.pilotlight.recovery.asl.Execution;
 import dev.pilotlight.recovery.asl.SdkNames;
 import dev.pilotlight.recovery.asl.Services;
@@ -37,6 +38,7 @@ final class World implements Services {
     private final Executions executions;
     private final LedRegion led;
     private final Copies copies;
+    private final OutsideMachine outside;
     private final Coverage coverage;
     private final int signPriority;
     private final int claimPriority;
@@ -50,12 +52,14 @@ final class World implements Services {
     private Violation first;
 
     /**
+     * @param outside the state machine that asks from outside
      * @param coverage which of the failover's states meets what
      * @param recording whether to keep a journal
      */
     World(
             Plan plan,
             Facts facts,
+            Definition outside,
             long seed,
             Fault.Source faults,
             Set<AgentMistake> mistakes,
@@ -77,6 +81,7 @@ final class World implements Services {
         this.group = new StandbyGroup(this, plan, facts);
         this.database = new StandbyDatabase(this, plan, facts);
         this.executions = new Executions(this, facts, random::nextDouble);
+        this.outside = new OutsideMachine(this, plan, facts, outside, random::nextDouble);
         this.led = new LedRegion(this, facts);
         for (LeaderAgent agent : leader.agents()) {
             every(LeaderAgent.INTERVAL, agent::loop);
@@ -206,7 +211,7 @@ final class World implements Services {
     public Reply call(Instant at, String service, String action, Map<String, Object> arguments, Duration timeout) {
         String call = service + ":" + action;
         Execution caller = executions.caller();
-        Fault fault = clock.healed() ? Fault.NONE : faults.of(caller, call);
+        Fault fault = fault(caller, call);
         if (service.equals(plan.impairedService) && clock.is(plan.impaired)) {
             fault = random.nextBoolean() ? Fault.FAILED : Fault.HANGS_AFTER_EFFECT;
         }
@@ -216,8 +221,8 @@ final class World implements Services {
                         .map(prefix -> prefix + "." + prefix + "Exception")
                         .orElseThrow();
         Duration quick = Duration.ofMillis(80 + random.nextInt(400));
+        hadFaults |= fault != Fault.NONE;
         if (fault != Fault.NONE) {
-            hadFaults = true;
             clock.log("%s: %s %s", caller.name(), call, fault);
         }
         Phase phase = Phase.of(this);
@@ -237,6 +242,24 @@ final class World implements Services {
         };
     }
 
+    /** How a call goes wrong. */
+    Fault fault(Execution caller, String call) {
+        Fault fault = clock.healed() ? Fault.NONE : faults.of(caller, call);
+        hadFaults |= fault != Fault.NONE;
+        return fault;
+    }
+
+    /** A switchover that raises its sign where nobody can read it would stop nobody, and later move nobody. */
+    void checkRead() {
+        Execution caller = executions.caller();
+        if ("planned".equals(caller.variables().get("mode"))
+                && !Boolean.TRUE.equals(caller.variables().get("committed"))
+                && plan.outside.from() <= Clock.millis(caller.started())
+                && clock.is(plan.outside)) {
+            violated(Invariant.A_SWITCHOVER_BEGINS_ONLY_WHERE_ITS_SIGN_CAN_BE_READ, caller.name());
+        }
+    }
+
     private Reply reply(Execution caller, String call, Map<String, Object> arguments, Duration took) {
         try {
             Object answer = executions.inLedRegion(caller) ? led.answer(call, arguments) : answer(call, arguments);
@@ -249,7 +272,11 @@ final class World implements Services {
     private Object answer(String call, Map<String, Object> arguments) throws Refused {
         return switch (call) {
             case "sfn:listExecutions" -> Map.of("Executions", executions.list(arguments));
-            case "sfn:describeExecution" -> executions.describe((String) arguments.get("ExecutionArn"));
+            case "sfn:startExecution" -> outside.start(arguments);
+            case "sfn:describeExecution" ->
+                OutsideMachine.is(arguments.get("ExecutionArn"))
+                        ? outside.describe((String) arguments.get("ExecutionArn"))
+                        : executions.describe((String) arguments.get("ExecutionArn"));
             case "rds:describeDBInstances" -> Map.of("DbInstances", List.of(database.describe()));
             case "rds:addTagsToResource" -> database.tag(arguments);
             case "rds:promoteReadReplica" -> database.promote(arguments);
@@ -273,7 +300,6 @@ final class World implements Services {
                 Map.of("TargetHealthDescriptions", group.targetHealth());
             case "cloudwatch:getMetricData" -> metrics.answer(arguments);
             case "cloudwatch:putMetricData" -> Map.of();
-            case "http:invoke" -> listener.get((String) arguments.get("ApiEndpoint"));
             case "s3:putObject" -> {
                 evidenceWritten = true;
                 yield Map.of();

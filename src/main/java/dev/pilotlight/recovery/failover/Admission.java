@@ -3,6 +3,8 @@ package dev.pilotlight.recovery.failover;
 import static dev.pilotlight.recovery.Machine.is;
 import static dev.pilotlight.recovery.Machine.map;
 
+import dev.pilotlight.recovery.Asking;
+import dev.pilotlight.recovery.Question;
 import java.util.List;
 import java.util.Map;
 
@@ -143,6 +145,12 @@ final class Admission extends Phase {
                 List.of(),
                 "remarks",
                 List.of(),
+                Question.REGION.variable(),
+                Asking.unasked(),
+                Question.CLAIM.variable(),
+                Asking.unasked(),
+                Question.WITNESSES.variable(),
+                Asking.unasked(),
                 "times",
                 map("started", is("$states.context.State.EnteredTime")),
                 "seen",
@@ -159,8 +167,6 @@ final class Admission extends Phase {
                 0,
                 "visible",
                 false,
-                "answer",
-                "",
                 "unseen",
                 "",
                 "failedStep",
@@ -208,10 +214,7 @@ final class Admission extends Phase {
                                 "ExecutionArn",
                                 is("$replace($states.context.Execution.Id, /[0-9]+$/, $string($attempt - 1))")))
                 .assign(map("before", is("$states.result.Status")))
-                .on(
-                        "Sfn.ExecutionDoesNotExistException",
-                        map("why", is("$states.errorOutput.Error")),
-                        "Not yet seen?")
+                .on("Sfn.ExecutionDoesNotExistException", map("why", is("$states.errorOutput.Error")), "Not yet seen?")
                 .onAnyError(map("why", is("$states.errorOutput.Error")), "Refuse to run beside another")
                 .next("Over?");
         machine.choice("Not yet seen?", "An execution shows seconds after it was started; a number may be left out.")

@@ -3,7 +3,9 @@ package dev.pilotlight.recovery.failover;
 import static dev.pilotlight.recovery.Machine.is;
 import static dev.pilotlight.recovery.Machine.map;
 
+import dev.pilotlight.recovery.Asking;
 import dev.pilotlight.recovery.Machine.Patience;
+import dev.pilotlight.recovery.Question;
 import java.util.Map;
 
 /** This moves users, and stops the old leader for good. */
@@ -54,17 +56,16 @@ final class Claiming extends Phase {
                 .assign(seen)
                 .onAnyError(map(), "Claim held?")
                 .next("Claim held?");
-        machine.choice("Claim held?", "From here on this region leads. Not seen for ten minutes is unknown, and no failure.")
+        machine.choice(
+                        "Claim held?",
+                        "From here on this region leads. Not seen for ten minutes is unknown, and no failure.")
                 .when("$claimed", map("claimError", "", "times", timed("claimed")), "Until the claim is seen")
                 .when(
                         "$claimError != '' and " + NOW + " > $since + 60000",
                         map("failedStep", "Claim the term", "why", is("$claimError")),
                         "Give up")
                 .when(Rules.TAKEN, "Claim not held")
-                .when(
-                        NOW + " > $since + 600000",
-                        map("claimError", is(UNKNOWN)),
-                        "Until the claim is seen")
+                .when(NOW + " > $since + 600000", map("claimError", is(UNKNOWN)), "Until the claim is seen")
                 .otherwise("Wait for the claim");
         machine.pause("Wait for the claim", "A rule shows seconds after it was created.", 10, "Verify the claim");
         machine.pass(
@@ -87,7 +88,9 @@ final class Claiming extends Phase {
                         .formatted(FailoverSettings.CHECKS, settings.checkIntervalSeconds()),
                 settings.claimSeenSeconds(),
                 "Look at the claim once more");
-        machine.choice("Claim still held?", "A look may not show what stands: only creating it again tells. Three times at most.")
+        machine.choice(
+                        "Claim still held?",
+                        "A look may not show what stands: only creating it again tells. Three times at most.")
                 .when("$visible or $rounds >= 3", map("visible", false, "outcome", "succeeded"), "Ask for the claim")
                 .otherwise("Claim it again");
         leadership
@@ -104,7 +107,10 @@ final class Claiming extends Phase {
                 .onAnyError(map("visible", false, "rounds", is("$rounds + 1")), "Claim still held?")
                 .next("Claim still held?");
         leadership
-                .create(machine, "Claim it again", "If its place is taken, it stands; else it was taken away, and stands again.")
+                .create(
+                        machine,
+                        "Claim it again",
+                        "If its place is taken, it stands; else it was taken away, and stands again.")
                 .patience(Patience.BRIEF)
                 .assign(map(
                         "claimed",
@@ -115,37 +121,24 @@ final class Claiming extends Phase {
                 .onAnyError(map("outcome", "succeeded"), "Ask for the claim")
                 .next("Until the claim is seen");
         // Nothing from here on fails the run: the claim stands, and users may be moving.
-        machine.get(
-                        "Ask for the claim",
-                        "As Route 53's checkers and the old leader's agents do: by DNS, certificate and security group.",
-                        settings.claimUrl(),
-                        settings.connectionArn())
-                .patience(Patience.ONCE)
-                .assign(map(
-                        "asked",
-                        is("$asked + 1"),
-                        "visible",
-                        is("$contains($string($states.result.ResponseBody), '" + claim.text() + "') = true"),
-                        "answer",
-                        "something else answers"))
-                // States.ALL does not hold this error.
-                .on(
-                        "States.DataLimitExceeded",
-                        map("asked", is("$asked + 1"), "answer", "something else answers"),
-                        "Seen from outside?")
-                .onAnyError(
-                        map(
-                                "asked",
-                                is("$asked + 1"),
-                                "answer",
-                                is("$states.errorOutput.Error & ' ' & $substring($states.errorOutput.Cause, 0, 200)")),
-                        "Seen from outside?")
-                .next("Seen from outside?");
+        Asking asking = new Asking(machine, settings.outsideArn());
+        asking.start(
+                Question.CLAIM,
+                "Ask for the claim",
+                "As Route 53's checkers and the old leader's agents do: by DNS, certificate and security group.",
+                "Read what answers");
+        asking.read(
+                Question.CLAIM,
+                "Read what answers",
+                "Its execution may show late.",
+                String.valueOf(Asking.PATIENCE_SECONDS),
+                "Count the look");
+        machine.pass("Count the look", "Four are made.", map("asked", is("$asked + 1")), "Seen from outside?");
         machine.choice("Seen from outside?", "Four looks: one that fails says little.")
                 .when(
-                        "$visible",
+                        "$claimLook.right",
                         map("claimed", true, "claimError", "", "times", timed("seen")),
-                        "Write the evidence")
+                        END)
                 .when(
                         "$asked >= " + LOOKS + " and $claimError != ''",
                         map("failedStep", "Claim the term", "why", is("$claimError"), "outcome", "failed"),
@@ -154,7 +147,7 @@ final class Claiming extends Phase {
                         "$asked >= " + LOOKS,
                         map(
                                 "unseen",
-                                is("'The claim could not be seen from outside: ' & $answer & '. " + lookAtOnce()
+                                is("'The claim could not be seen from outside: ' & $claimLook.said & '. " + lookAtOnce()
                                         + "'")),
                         "Not seen from outside")
                 .otherwise("Ask again shortly");
@@ -163,12 +156,12 @@ final class Claiming extends Phase {
                 "Not seen from outside",
                 "A finding, and the first that people are told: as long as nobody can read the claim, nobody moves.",
                 map("findings", found(Kind.FINDING, "$unseen")),
-                "Write the evidence");
+                END);
         machine.pass(
                 "End the drill",
                 "A drill changes nothing: it reports what the preflight found and what an emergency would lose now.",
                 map("outcome", "drilled", "loss", is("$exists($seen.loss) ? $seen.loss : 'unknown'")),
-                "Write the evidence");
+                END);
     }
 
     private String lookAtOnce() {

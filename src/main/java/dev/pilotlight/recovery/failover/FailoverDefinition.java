@@ -39,6 +39,7 @@ public final class FailoverDefinition {
                         new Orientation(parts),
                         new Lighting(parts),
                         new Capacity(parts),
+                        new OutsideLooks(parts),
                         new Preflight(parts),
                         new Readiness(parts),
                         new Signing(parts),

@@ -27,14 +27,14 @@ final class Lighting extends Phase {
                         map("AutoScalingGroupNames", java.util.List.of(settings.group())))
                 .patience(Patience.BRIEF)
                 .assign(map("group", is(groupFacts()), "lit", is("$states.result.AutoScalingGroups[0].MinSize")))
-                .onAnyError(map(), Capacity.FIRST)
+                .onAnyError(map(), OutsideLooks.ASK)
                 .next("Light the pilot");
         setMinSize(
                         "Light the pilot",
                         "The least capacity, while everything else goes on. What the leader has is asked afterwards.",
                         "$max([$lit, " + settings.capacity() + "])")
-                .onAnyError(unchecked(Kind.REMARK), Capacity.FIRST)
-                .next(Capacity.FIRST);
+                .onAnyError(unchecked(Kind.REMARK), OutsideLooks.ASK)
+                .next(OutsideLooks.ASK);
         machine.choice("Resuming?", "What is promoted or claimed already needs no preflight, sign or gate.")
                 .when("$mode = 'drill'", "Check the secret")
                 .when("$claimed or $promoted", "Database alone and available?")

@@ -65,7 +65,7 @@ final class LossGate extends Phase {
                                         gone, the mode is emergency'""")),
                         "Give up")
                 .when(
-                        "$mode = 'planned' and $seen.gone and ($exists($seen.heard) ? $seen.heard + " + SILENT_MILLIS
+                        "$mode = 'planned' and ($exists($seen.heard) ? $seen.heard + " + SILENT_MILLIS
                                 + " < " + NOW + " : true)",
                         map(
                                 "failedStep",

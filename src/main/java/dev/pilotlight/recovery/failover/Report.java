@@ -74,7 +74,7 @@ final class Report extends Phase {
 
     private String message() {
         return """
-                $outcome = 'succeeded' ? 'This region leads in term %1$d. ' & ($unseen = '' ? '' : $unseen & ' ') & ($missing = '' ? '' : $missing & ' ')
+                $outcome = 'succeeded' ? 'This region leads in term %1$d. ' & ($unseen = '' ? '' : $unseen & ' ') & ($missing = '' ? '' : $missing & ' ') & ($count($remarks) = 0 ? '' : $join($remarks, ' ') & ' ')
                 & 'Writes that may be lost: ' & $string($loss) & ' seconds. First change
                 now: append to databaseLineage, deploy this region alone with --exclusively while the other is down.'
                 : $outcome = 'drilled' ? 'Drill: nothing was changed. An emergency now would lose up to ' & $string($loss)
@@ -84,7 +84,8 @@ final class Report extends Phase {
                 .formatted(settings.term())
                 + nowTrue()
                 + """
-                ) & ' To go on, when the cause is gone: aws stepfunctions start-execution --region %s --state-machine-arn '
+                ) & ($count($remarks) = 0 ? '' : ' ' & $join($remarks, ' '))
+                & ' To go on, when the cause is gone: aws stepfunctions start-execution --region %s --state-machine-arn '
                 & $states.context.StateMachine.Id & ' --name ' & $replace($states.context.Execution.Name, /[0-9]+$/, $string($attempt + 1))
                 & " --input '" & $replace($string({'mode': $mode, 'acceptDataLoss': $acceptDataLoss, 'reason': $reason}), "'", '`') & "'")""".formatted(settings.region());
     }
@@ -108,7 +109,6 @@ final class Report extends Phase {
                 'reason': $reason, 'acceptDataLoss': $acceptDataLoss, 'expectedLossSeconds': $loss, 'fenced': $fenced,
                 'replayedTo': $exists($seen.replayedTo) ? $fromMillis($seen.replayedTo) : 'unknown', 'times': $times,
                 'capacity': {'lit': $lit, 'waitedFor': $wanted, 'healthy': $healthy},
-                'findings': $findings, 'remarks': $remarks, 'failedStep': $failedStep, 'why': $why, 'rdsSaid': $rdsSaid}"""
-                .formatted(settings.workload(), settings.term());
+                'findings': $findings, 'remarks': $remarks, 'failedStep': $failedStep, 'why': $why, 'rdsSaid': $rdsSaid}""".formatted(settings.workload(), settings.term());
     }
 }
