@@ -90,11 +90,10 @@ class CalmTest {
                 plan,
                 1,
                 Runbooks.dev(),
-                (caller, call) -> call.equals("http:invoke")
-                                && caller.state().equals("Ask for the claim")
-                                && left[0]-- > 0
-                        ? Fault.FAILED
-                        : Fault.NONE);
+                (caller, call) ->
+                        call.equals("http:invoke") && caller.state().equals("Ask for the claim") && left[0]-- > 0
+                                ? Fault.FAILED
+                                : Fault.NONE);
         disaster.play();
         Execution execution = disaster.execution(plan.attempt(1));
         assertThat(left[0]).isEqualTo(-1);
@@ -297,6 +296,26 @@ class CalmTest {
     @Test
     void anInstanceThatSleptThroughATermLeavesTheGroupThatLeadsAgain() {
         succeeded(played(Scenarios.slept(2), 2));
+    }
+
+    /** Both signals stand, and it is the standby that is cut off: nothing starts, and people are told. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aStandbyThatIsCutOffStartsNothingByItself(int term) {
+        Disaster disaster = played(Scenarios.isolated(term), term);
+        assertThat(disaster.world().executions().all())
+                .as(timeline(disaster))
+                .allSatisfy(execution -> assertThat(execution.name()).startsWith("starter"));
+        assertThat(disaster.world().told()).contains("nothing was started");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aLostRegionIsLeftByTheAlarmAlone(int term) {
+        Disaster disaster = played(Scenarios.unattended(term), term);
+        assertThat(disaster.world().listener().claimStands())
+                .as(timeline(disaster))
+                .isTrue();
     }
 
     private static Disaster played(Plan plan, int term) {

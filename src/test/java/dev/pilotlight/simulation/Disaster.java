@@ -53,8 +53,7 @@ final class Disaster {
         Fault.Source chosen = faults != null ? faults : (caller, call) -> randomFault();
         this.world = new World(
                 plan,
-                facts,
-                runbooks.outside(),
+                runbooks,
                 seed,
                 (caller, call) -> {
                     Fault fault = chosen.of(caller, call);
@@ -138,7 +137,8 @@ final class Disaster {
 
     /** Only what was planned: without the resumption. */
     void play() {
-        long begun = 0;
+        // An alarm comes when it comes.
+        long begun = plan.automatic ? 60 * Plan.MINUTE : 0;
         for (Start start : plan.starts) {
             begun = Math.max(begun, start.at());
         }
@@ -273,7 +273,10 @@ final class Disaster {
     }
 
     private boolean onlyDrills() {
-        return plan.starts.stream().allMatch(start -> start.mode().equals("drill"));
+        return plan.starts.stream().allMatch(start -> start.mode().equals("drill"))
+                && world.executions().all().stream()
+                        .noneMatch(run ->
+                                Judge.failsOver(run) && !world.executions().inLedRegion(run));
     }
 
     private long lastChange() {

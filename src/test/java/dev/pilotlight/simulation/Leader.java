@@ -42,6 +42,11 @@ final class Leader {
         return up() && !clock.is(plan.leaderDatabaseDown);
     }
 
+    /** Any instance answers users. */
+    boolean serves() {
+        return agents.stream().anyMatch(LeaderAgent::serving);
+    }
+
     /** SHARE locks of every table: nobody writes, whichever instance he is on [doc]. */
     boolean databaseLocked() {
         for (LeaderAgent agent : agents) {
