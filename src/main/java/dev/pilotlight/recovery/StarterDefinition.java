@@ -140,7 +140,8 @@ final class StarterDefinition {
 
     /**
      * The name is the lock: of this and a person, who comes second is refused. A planned run that gave up early leaves its
-     * name used; then the next number is tried. Whatever else has used one is a person's affair.
+     * name used, and so does one that was refused for its input; then the next number is tried. Whatever else has used one
+     * is a person's affair.
      */
     private static void start(Machine machine, Settings settings) {
         String name = "'" + prefix(settings.term()) + "' & $string($attempt)";
@@ -174,7 +175,8 @@ final class StarterDefinition {
                                         + name)))
                 .assign(map(
                         "taken",
-                        is("{'status': $states.result.Status, 'planned': $parse($states.result.Input).mode = 'planned'}")))
+                        is("{'status': $states.result.Status, 'planned': $parse($states.result.Input).mode = 'planned'"
+                                + " or ($exists($states.result.Error) and $states.result.Error = 'Pilotlight.InvalidInput')}")))
                 .onAnyError(
                         map("taken", map("status", "unknown", "planned", false)), "Did a switchover give it up?")
                 .next("Did a switchover give it up?");

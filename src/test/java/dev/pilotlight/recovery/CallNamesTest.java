@@ -71,6 +71,7 @@ class CallNamesTest {
         Map<String, Definition> definitions = new LinkedHashMap<>(TestRunbooks.definitions());
         definitions.put("probe", Machines.probe());
         definitions.put("starter", Machines.starter());
+        definitions.put("outside", Machines.outside());
         return definitions.entrySet().stream()
                 .flatMap(runbook -> runbook.getValue().stateNames().stream()
                         .filter(state ->

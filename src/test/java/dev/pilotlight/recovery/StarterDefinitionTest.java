@@ -216,6 +216,20 @@ class StarterDefinitionTest {
             assertThat(region.told).first().asString().contains("was started as failover-term-1-attempt-3");
         }
 
+        /** A drill by mistake, or a word that was forgotten: nothing was done under that name. */
+        @ParameterizedTest
+        @ValueSource(strings = {"{\"mode\": \"drill\"}", "{}", "5", "null", "\"planned\"", "[]"})
+        void byAnInputThatWasRefusedItTakesTheNext(String input) {
+            Region region = new Region();
+            region.attempts.put(
+                    "failover-term-1-attempt-1",
+                    Map.of("Status", "FAILED", "Error", "Pilotlight.InvalidInput", "Input", input));
+            assertThat(outcome(region.run())).isEqualTo("started");
+            assertThat(region.started)
+                    .extracting(arguments -> arguments.get("Name"))
+                    .containsExactly("failover-term-1-attempt-2");
+        }
+
         @Test
         void byAnEmergencyAfterASwitchoverItStartsNothing() {
             Region region = new Region();

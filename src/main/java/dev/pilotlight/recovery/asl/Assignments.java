@@ -14,23 +14,32 @@ import java.util.Set;
  */
 final class Assignments {
 
+    private static final List<String> WAYS = List.of("Catch", "Choices");
+
     private final Definition definition;
     private final Map<String, Set<String>> before = new LinkedHashMap<>();
     private final Deque<String> open = new ArrayDeque<>();
 
     /**
      * @param known the variables that are assigned before it begins
-     * @throws UnsupportedDefinitionException if an expression reads a variable that may not be assigned by then */
+     * @throws UnsupportedDefinitionException if an expression reads a variable that may not be assigned by then
+     */
     Assignments(Definition definition, Set<String> known) {
         this.definition = definition;
         arrive(definition.startAt(), known);
         while (!open.isEmpty()) {
             follow(open.remove());
         }
+        Set<String> anywhere = new LinkedHashSet<>(known);
+        for (String name : definition.stateNames()) {
+            Map<String, Object> state = definition.state(name);
+            anywhere.addAll(assigned(state));
+            WAYS.forEach(ways -> Definition.list(state.get(ways)).forEach(way -> anywhere.addAll(assigned(way))));
+        }
         before.forEach((name, assigned) -> {
             definition.state(name).forEach((field, value) -> {
                 if (!field.equals("Branches")) {
-                    check(name, value, assigned);
+                    check(name, value, assigned, anywhere);
                 }
             });
             definition.branches(name).forEach(branch -> branch.checkReached(assigned));
@@ -51,7 +60,7 @@ final class Assignments {
         if (state.containsKey("Default")) {
             arrive((String) state.get("Default"), known);
         }
-        for (String ways : List.of("Catch", "Choices")) {
+        for (String ways : WAYS) {
             for (Map<String, Object> way : Definition.list(state.get(ways))) {
                 arrive((String) way.get("Next"), with(known, way));
             }
@@ -73,19 +82,24 @@ final class Assignments {
 
     private static Set<String> with(Set<String> known, Map<String, Object> holder) {
         Set<String> more = new LinkedHashSet<>(known);
-        if (holder.containsKey("Assign")) {
-            more.addAll(Definition.object(holder.get("Assign")).keySet());
-        }
+        more.addAll(assigned(holder));
         return more;
     }
 
-    private void check(String name, Object value, Set<String> known) {
+    private static Set<String> assigned(Map<String, Object> holder) {
+        return holder.containsKey("Assign")
+                ? Definition.object(holder.get("Assign")).keySet()
+                : Set.of();
+    }
+
+    private void check(String name, Object value, Set<String> known, Set<String> anywhere) {
         if (value instanceof Map<?, ?> map) {
-            map.values().forEach(item -> check(name, item, known));
+            map.values().forEach(item -> check(name, item, known, anywhere));
         } else if (value instanceof List<?> items) {
-            items.forEach(item -> check(name, item, known));
+            items.forEach(item -> check(name, item, known, anywhere));
         } else if (Expressions.isExpression(value)) {
             for (String variable : definition.expressions().names((String) value)) {
+                Definition.require(anywhere.contains(variable), "%s: no state assigns $%s".formatted(name, variable));
                 Definition.require(
                         known.contains(variable),
                         "%s: not every way here assigns $%s: %s".formatted(name, variable, value));

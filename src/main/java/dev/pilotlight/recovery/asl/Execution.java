@@ -189,6 +189,7 @@ public final class Execution {
         }
         if (events >= MOST_EVENTS - 1) {
             fail("States.Runtime", "The execution reached the maximum number of history events (25000).");
+            events = MOST_EVENTS;
             return;
         }
         Map<String, Object> fields = definition.state(state);

@@ -3,9 +3,6 @@ package dev.pilotlight.recovery.asl;
 import com.dashjoin.jsonata.JException;
 import com.dashjoin.jsonata.Jsonata;
 import com.dashjoin.jsonata.Utils;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -16,6 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The values of a definition: literals, and expressions between braces with per cent signs, each parsed once. An
@@ -73,7 +73,13 @@ final class Expressions {
      */
     static final int DEEPEST = 98;
 
-    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    /** What the library does otherwise than the reference: it takes the text in {@code $replace} for a pattern. */
+    private static final Set<String> REFUSED_CALLS = Set.of("replace/4", "toMillis/2", "fromMillis/2", "fromMillis/3");
+
+    /** Operators that the library has and JSONata 2.0.6 has not. */
+    private static final Pattern LATER_OPERATOR = Pattern.compile("\\?\\?|\\?:");
+
+    private static final Pattern TEXT = Pattern.compile("'(?:\\\\.|[^'\\\\])*'|\"(?:\\\\.|[^\"\\\\])*\"");
 
     private final Map<String, Parsed> parsed = new HashMap<>();
     /** Values without any expression, which are what they are. By identity: they are the definition's own. */
@@ -144,17 +150,27 @@ final class Expressions {
             throw new UnsupportedDefinitionException(where + ": " + e.getMessage() + " in " + text);
         }
         expression.setValidateInput(false);
-        expression.registerFunction("count", Jsonata.function("count", Expressions::count, "<a:n>"));
-        expression.registerFunction("parse", Jsonata.function("parse", Expressions::parseJson, "<s:x>"));
+        Corrections.apply(expression);
         SyntaxTree tree = new SyntaxTree(expression);
-        refuse(tree.laterOperators(), where + ": JSONata 2.0.6 has no operator %s: " + text);
-        refuse(tree.bareNames(), where + ": nothing is called %s, there is only $states and variables: " + text);
+        refuse(
+                LATER_OPERATOR
+                        .matcher(TEXT.matcher(text).replaceAll("''"))
+                        .results()
+                        .map(MatchResult::group)
+                        .collect(Collectors.toSet()),
+                "JSONata 2.0.6 has no operator %s",
+                where,
+                text);
+        refuse(tree.bareNames(), "nothing is called %s, there is only $states and variables", where, text);
         Set<String> functions = new LinkedHashSet<>(tree.functions());
         functions.removeAll(FUNCTIONS);
-        refuse(functions, where + ": this function is not supported: $%s in " + text);
+        refuse(functions, "this function is not supported: $%s", where, text);
+        Set<String> calls = new LinkedHashSet<>(tree.calls());
+        calls.retainAll(REFUSED_CALLS);
+        refuse(calls, "this call is not supported: $%s arguments", where, text);
         Set<String> hidden = new LinkedHashSet<>(tree.bound());
         hidden.removeIf(name -> !FUNCTIONS.contains(name) && !name.equals("states"));
-        refuse(hidden, where + ": $%s is taken: " + text);
+        refuse(hidden, "$%s is taken", where, text);
         if (tree.depth() > DEEPEST) {
             throw new UnsupportedDefinitionException(
                     "%s: nests %d deep, and Step Functions allows about 100: %s".formatted(where, tree.depth(), text));
@@ -164,9 +180,10 @@ final class Expressions {
         return new Parsed(expression, tree, names);
     }
 
-    private static void refuse(Set<String> names, String message) {
+    private static void refuse(Set<String> names, String message, String where, String text) {
         if (!names.isEmpty()) {
-            throw new UnsupportedDefinitionException(message.formatted(String.join(", ", names)));
+            throw new UnsupportedDefinitionException(
+                    where + ": " + message.formatted(String.join(", ", names)) + " in " + text);
         }
     }
 
@@ -265,21 +282,6 @@ final class Expressions {
 
         private static boolean isNull(Object value) {
             return value == Jsonata.NULL_VALUE;
-        }
-    }
-
-    /** The library's takes null for nothing. */
-    private static Object count(List<?> arguments) {
-        Object items = arguments.get(0);
-        return items == null ? 0 : items instanceof List<?> list ? list.size() : 1;
-    }
-
-    private static Object parseJson(List<?> arguments) {
-        Object text = arguments.get(0);
-        try {
-            return text == null ? null : Json.forLibrary(Json.of(JSON.readValue((String) text, Object.class)));
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("$parse: not JSON: " + text, e);
         }
     }
 }

@@ -26,15 +26,12 @@ final class SyntaxTree {
             .filter(field -> !field.isSynthetic())
             .peek(SyntaxTree::open)
             .collect(Collectors.toMap(Field::getName, field -> field));
-    /** Operators that the library has and JSONata 2.0.6 has not: {@code a ?? b}, {@code a ?: b}. */
-    private static final Set<String> LATER_OPERATORS = Set.of("??", "?:");
-
     private final Set<String> bareNames = new LinkedHashSet<>();
     private final Set<String> variables = new LinkedHashSet<>();
     private final Set<String> bound = new LinkedHashSet<>();
     private final Set<String> functions = new LinkedHashSet<>();
+    private final Set<String> calls = new LinkedHashSet<>();
     private final Set<List<String>> statesPaths = new LinkedHashSet<>();
-    private final Set<String> laterOperators = new LinkedHashSet<>();
     private final int depth;
 
     SyntaxTree(Jsonata expression) {
@@ -63,14 +60,14 @@ final class SyntaxTree {
         return functions;
     }
 
+    /** Functions with how many arguments they are called with: {@code append/2}. */
+    Set<String> calls() {
+        return calls;
+    }
+
     /** What is read of {@code $states}: {@code [context, State, Name]}. Empty for the whole of it. */
     Set<List<String>> statesPaths() {
         return statesPaths;
-    }
-
-    /** Operators that JSONata 2.0.6 does not have. */
-    Set<String> laterOperators() {
-        return laterOperators;
     }
 
     /** How deep an evaluation nests at least: one for each operator, step, argument. */
@@ -85,9 +82,6 @@ final class SyntaxTree {
     }
 
     private void note(Symbol node, boolean top) {
-        if (LATER_OPERATORS.contains(text(node, "id"))) {
-            laterOperators.add(text(node, "id"));
-        }
         switch (text(node, "type")) {
             case "variable" -> variable(text(node, "value"), top);
             case "name" -> bare(text(node, "value"), top);
@@ -124,7 +118,9 @@ final class SyntaxTree {
         same.addAll(pairs(node));
         Symbol procedure = symbol(node, "procedure");
         if (procedure != null && text(procedure, "type").equals("variable")) {
-            functions.add(text(procedure, "value"));
+            String name = text(procedure, "value");
+            functions.add(name);
+            calls.add(name + "/" + symbols(node, "arguments").size());
         } else {
             same.add(procedure);
         }
