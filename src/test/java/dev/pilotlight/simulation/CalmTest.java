@@ -276,7 +276,10 @@ class CalmTest {
         Execution drill = disaster.execution(plan.named("drill", 1));
         assertThat(drill.status()).as(timeline(disaster)).isEqualTo(Status.SUCCEEDED);
         assertThat(drill.variables().get("findings").toString())
-                .contains("THE HANDOVER SIGN STANDS", "--query 'Rules[?Priority==`\"500" + term + "\"`].RuleArn')");
+                .contains(
+                        "THE HANDOVER SIGN STANDS",
+                        "--query 'Rules[?Conditions[0].PathPatternConfig.Values[0]==`\"/.well-known/pilotlight/handover/" + term
+                                + "\"`].RuleArn')");
     }
 
     @ParameterizedTest
