@@ -29,7 +29,7 @@ public final class TestRunbooks {
             prepared.accept(runbooks.failover());
             prepared.accept(runbooks.rehearsal());
             for (int seed = 1; seed <= disasters / 2; seed++) {
-                new Disaster(Plan.random(seed, term), seed, runbooks).run();
+                new Disaster(RandomPlan.of(seed, term), seed, runbooks).run();
             }
         }
     }
