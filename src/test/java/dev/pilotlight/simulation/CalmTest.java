@@ -19,7 +19,7 @@ class CalmTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void aPlannedSwitchoverLosesNothing(int term) {
-        Disaster disaster = played(Plan.calm(term, "planned"), term);
+        Disaster disaster = played(Scenarios.calm(term, "planned"), term);
         Execution execution = succeeded(disaster);
         assertThat(execution.variables()).containsEntry("loss", 0).containsEntry("fenced", true);
         assertThat(disaster.world().leader().up()).isTrue();
@@ -28,7 +28,7 @@ class CalmTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void anEmergencyReportsItsLoss(int term) {
-        Execution execution = succeeded(played(Plan.lostRegion(term), term));
+        Execution execution = succeeded(played(Scenarios.lostRegion(term), term));
         assertThat(execution.variables()).containsEntry("fenced", false);
         assertThat(((Number) execution.variables().get("loss")).longValue()).isBetween(60L, 300L);
     }
@@ -36,7 +36,7 @@ class CalmTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void aDrillTouchesNothingAndSaysWhatWouldBeLost(int term) {
-        Disaster disaster = played(Plan.calm(term, "drill"), term);
+        Disaster disaster = played(Scenarios.calm(term, "drill"), term);
         Execution execution = disaster.execution(disaster.plan().named("drill", 1));
         assertThat(execution.status()).as(timeline(disaster)).isEqualTo(Status.SUCCEEDED);
         assertThat(disaster.world().listener().signStands()).isFalse();
@@ -47,7 +47,7 @@ class CalmTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void aDrillThatIsGoingKeepsNoEmergencyFromStarting(int term) {
-        Disaster disaster = played(Plan.drilled(term), term);
+        Disaster disaster = played(Scenarios.drilled(term), term);
         succeeded(disaster);
         assertThat(disaster.world().executions().all())
                 .as(timeline(disaster))
@@ -63,7 +63,7 @@ class CalmTest {
         "1,true,something else answers: <html>It works!</html>"
     })
     void aClaimThatNobodyOutsideCanReadIsAFindingAndNoFailure(int term, boolean somethingElseAnswers, String why) {
-        Disaster disaster = played(Plan.unseen(term, somethingElseAnswers), term);
+        Disaster disaster = played(Scenarios.unseen(term, somethingElseAnswers), term);
         Execution execution = succeeded(disaster);
         assertThat(disaster.world().listener().claimStands()).isTrue();
         assertThat(disaster.world().users().claimSeen()).isFalse();
@@ -84,7 +84,7 @@ class CalmTest {
     /** Four looks, each of two requests: a minute and a half at most, when users have long moved. */
     @Test
     void aClaimThatIsSeenLateIsSeen() {
-        Plan plan = Plan.lostRegion(1);
+        Plan plan = Scenarios.lostRegion(1);
         int[] left = {6};
         Disaster disaster = new Disaster(
                 plan,
@@ -119,7 +119,7 @@ class CalmTest {
     /** The next attempt of a drill is a drill's. */
     @Test
     void aDrillThatFailedSaysHowToRepeatIt() {
-        Plan plan = Plan.calm(1, "drill");
+        Plan plan = Scenarios.calm(1, "drill");
         Disaster disaster = new Disaster(
                 plan,
                 1,
@@ -132,7 +132,7 @@ class CalmTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void aPlannedSwitchoverFromADeadLeaderIsGivenUpAndSaysHowToGoOn(int term) {
-        Plan plan = Plan.lostRegion(term);
+        Plan plan = Scenarios.lostRegion(term);
         plan.starts.clear();
         plan.starts.add(new Plan.Start(15 * Plan.MINUTE, plan.attempt(1), "planned", true));
         Disaster disaster = new Disaster(plan, 1, Runbooks.ofTerm(term));
@@ -141,14 +141,14 @@ class CalmTest {
         assertThat(first.status()).isEqualTo(Status.FAILED);
         assertThat(first.cause())
                 .endsWith("\"acceptDataLoss\":true,\"reason\":\"simulated\"}'")
-                .contains("the mode is emergency", "nothing was promoted", plan.attempt(2), "--input '{");
+                .contains("this is an emergency", "nothing was promoted", plan.attempt(2), "--input '{");
         assertThat(disaster.world().listener().signStands()).isFalse();
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void aRunThatWasStoppedDuringThePromotionIsResumedWithTheLossThatWasAccepted(int term) {
-        Disaster disaster = played(Plan.abandoned(term), term);
+        Disaster disaster = played(Scenarios.abandoned(term), term);
         Execution second = disaster.execution(disaster.plan().attempt(2));
         assertThat(second.status()).as(timeline(disaster)).isEqualTo(Status.SUCCEEDED);
         assertThat(second.variables().get("loss").toString()).matches("[0-9]{3}");
@@ -157,7 +157,7 @@ class CalmTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void aBackupDelaysThePromotionAndTheLossIsAskedForAgain(int term) {
-        Execution execution = succeeded(played(Plan.delayed(term), term));
+        Execution execution = succeeded(played(Scenarios.delayed(term), term));
         assertThat(((Number) execution.variables().get("loss")).longValue()).isGreaterThan(25 * 60);
     }
 
@@ -165,7 +165,7 @@ class CalmTest {
     @ParameterizedTest
     @ValueSource(strings = {"rds", "elasticloadbalancingv2", "cloudwatch"})
     void aServiceThatFailsForMinutesAfterThePointOfNoReturnIsWaitedFor(String service) {
-        Plan plan = Plan.lostRegion(1);
+        Plan plan = Scenarios.lostRegion(1);
         plan.impairedService = service;
         plan.impaired = new Plan.Span(20 * Plan.MINUTE, 25 * Plan.MINUTE);
         Disaster disaster = played(plan, 1);
@@ -175,22 +175,22 @@ class CalmTest {
     /** It goes on for hours, and RDS calls the database operational. */
     @Test
     void storageThatIsBeingOptimizedDelaysNothing() {
-        Plan plan = Plan.lostRegion(1);
+        Plan plan = Scenarios.lostRegion(1);
         plan.storageHasGrown = true;
-        assertThat(claimedAfterMillis(plan)).isEqualTo(claimedAfterMillis(Plan.lostRegion(1)));
+        assertThat(claimedAfterMillis(plan)).isEqualTo(claimedAfterMillis(Scenarios.lostRegion(1)));
     }
 
     @Test
     void aBackupAfterThePromotionDelaysNothing() {
-        Plan plan = Plan.lostRegion(1);
+        Plan plan = Scenarios.lostRegion(1);
         plan.backupAfterPromotionMillis = 10 * Plan.MINUTE;
-        assertThat(claimedAfterMillis(plan)).isEqualTo(claimedAfterMillis(Plan.lostRegion(1)));
+        assertThat(claimedAfterMillis(plan)).isEqualTo(claimedAfterMillis(Scenarios.lostRegion(1)));
     }
 
     /** What was replayed stays replayed, whatever RDS says of a replica that gets nothing any more. */
     @Test
     void aLagThatIsLostWithTheLeaderDoesNotMakeTheLossUnknown() {
-        Plan plan = Plan.lostRegion(1);
+        Plan plan = Scenarios.lostRegion(1);
         plan.lagIsLost = true;
         assertThat(((Number) succeeded(played(plan, 1)).variables().get("loss")).longValue())
                 .isBetween(60L, 300L);
@@ -198,7 +198,7 @@ class CalmTest {
 
     @Test
     void aSwitchoverToAReplicaWithoutReplicationIsGivenUpBeforeTheLeaderStops() {
-        Plan plan = Plan.calm(1, "planned");
+        Plan plan = Scenarios.calm(1, "planned");
         plan.replication = "error";
         Disaster disaster = recorded(plan, 1);
         disaster.play();
@@ -216,14 +216,14 @@ class CalmTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void anInstanceWhoseAgentIsDeadLosesNothingInASwitchover(int term) {
-        Execution execution = succeeded(played(Plan.deadAgent(term), term));
+        Execution execution = succeeded(played(Scenarios.deadAgent(term), term));
         assertThat(execution.variables()).containsEntry("loss", 0).containsEntry("fenced", true);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void aTableThatCannotBeLockedEndsASwitchover(int term) {
-        Plan plan = Plan.refused(term);
+        Plan plan = Scenarios.refused(term);
         Disaster disaster = recorded(plan, term);
         disaster.play();
         Execution first = disaster.execution(plan.attempt(1));
@@ -253,9 +253,13 @@ class CalmTest {
     @ValueSource(ints = {1, 2})
     void whatAgentsMustSurviveTheySurvive(int term) {
         List<Plan> plans = new ArrayList<>(List.of(
-                Plan.cutOff(term), Plan.rebooted(term), Plan.refused(term), Plan.stubborn(term), Plan.woken(term)));
+                Scenarios.cutOff(term),
+                Scenarios.rebooted(term),
+                Scenarios.refused(term),
+                Scenarios.stubborn(term),
+                Scenarios.woken(term)));
         for (int seconds = 1050; seconds < 1200; seconds += 10) {
-            plans.add(Plan.restarted(term, seconds));
+            plans.add(Scenarios.restarted(term, seconds));
         }
         plans.forEach(plan -> played(plan, term));
     }
@@ -264,7 +268,7 @@ class CalmTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void aDrillReportsASignThatAStoppedRunHasLeft(int term) {
-        Plan plan = Plan.calm(term, "planned");
+        Plan plan = Scenarios.calm(term, "planned");
         plan.aborted = 20 * Plan.MINUTE;
         plan.starts.add(new Plan.Start(24 * Plan.MINUTE, plan.named("drill", 1), "drill", false));
         Disaster disaster = recorded(plan, term);
@@ -273,14 +277,14 @@ class CalmTest {
         Execution drill = disaster.execution(plan.named("drill", 1));
         assertThat(drill.status()).as(timeline(disaster)).isEqualTo(Status.SUCCEEDED);
         assertThat(drill.variables().get("findings").toString())
-                .contains("THE HANDOVER SIGN STANDS", "--query 'Rules[?Conditions[0].PathPatternConfig.Values[0]==`\"/.well-known/pilotlight/handover/" + term + "\"`].RuleArn')");
+                .contains("THE HANDOVER SIGN STANDS", "--query 'Rules[?Priority==`\"500" + term + "\"`].RuleArn')");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"Read the signs", "Look at the database"})
     void whoCouldNotLookSaysThatHeChangedNothing(String state) {
         Disaster disaster = new Disaster(
-                Plan.lostRegion(1),
+                Scenarios.lostRegion(1),
                 1,
                 Runbooks.dev(),
                 (caller, call) -> caller.state().equals(state) ? Fault.FAILED : Fault.NONE);
@@ -292,7 +296,7 @@ class CalmTest {
 
     @Test
     void anInstanceThatSleptThroughATermLeavesTheGroupThatLeadsAgain() {
-        succeeded(played(Plan.slept(2), 2));
+        succeeded(played(Scenarios.slept(2), 2));
     }
 
     private static Disaster played(Plan plan, int term) {

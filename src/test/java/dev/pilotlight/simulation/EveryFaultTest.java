@@ -166,7 +166,7 @@ class EveryFaultTest {
     }
 
     private static Plan plan(int term, String mode) {
-        Plan plan = mode.equals("emergency") ? Plan.lostRegion(term) : Plan.calm(term, mode);
+        Plan plan = mode.equals("emergency") ? Scenarios.lostRegion(term) : Scenarios.calm(term, mode);
         plan.promotionMillis = 4 * Plan.MINUTE;
         return plan;
     }

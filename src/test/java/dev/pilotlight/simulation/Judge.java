@@ -119,17 +119,19 @@ final class Judge {
         }
     }
 
-    /** A planned run whose leader has fallen silent is none any more. */
+    /** A planned run whose leader has fallen silent before its sign is none any more. */
     private void checkTheSwitchover(Execution run) {
         boolean planned = run != null
                 && "planned".equals(run.variables().get("mode"))
                 && Boolean.FALSE.equals(run.variables().get("committed"));
         if (planned
                 && world.flawless()
+                && !world.listener().signStands()
                 && clock.now() - Clock.millis(run.started()) > SILENCE
                 && world.leader().silentFor(SILENCE)) {
             world.violated(
-                    Invariant.A_SWITCHOVER_ENDS_WITH_ITS_LEADER, "nothing is heard, and it is at \"" + run.state() + "\"");
+                    Invariant.A_SWITCHOVER_ENDS_WITH_ITS_LEADER,
+                    "nothing is heard, and it is at \"" + run.state() + "\"");
         }
     }
 
@@ -145,7 +147,8 @@ final class Judge {
         if (clock.now() - stuckSince > 12 * MINUTE && world.toldAt() < plan.stuck.from()) {
             world.violated(
                     Invariant.NOBODY_IS_STOPPED_WITHOUT_A_WORD,
-                    "the database is %s since %d s, and nobody was told".formatted(plan.stuckStatus, stuckSince / 1000));
+                    "the database is %s since %d s, and nobody was told"
+                            .formatted(plan.stuckStatus, stuckSince / 1000));
         }
     }
 
@@ -265,6 +268,8 @@ final class Judge {
     private void checkRefusal(Execution execution) {
         if (!"Pilotlight.AnotherRun".equals(execution.error())
                 || !execution.cause().contains("ExecutionDoesNotExist")
+                // It did show at last, and runs.
+                || !"".equals(execution.variables().get("before"))
                 || world.executions().inLedRegion(execution)) {
             return;
         }

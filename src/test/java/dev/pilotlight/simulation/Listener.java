@@ -153,7 +153,8 @@ final class Listener {
 
     /** A healthy leader is not stopped before its successor has run. */
     private void checkSign(String path) {
-        boolean planned = "planned".equals(world.executions().caller().variables().get("mode"));
+        boolean planned =
+                "planned".equals(world.executions().caller().variables().get("mode"));
         if (planned && path.contains("/handover/") && world.group().mostHealthyLately() == 0) {
             world.violated(Invariant.A_SWITCHOVER_PROVES_THE_STANDBY_FIRST, "no target has been healthy");
         }
@@ -178,7 +179,8 @@ final class Listener {
         if (rule.path().contains("/leader/")) {
             world.violated(Invariant.A_CLAIM_IS_NEVER_DELETED, rule.path());
         }
-        if (!claimStands && (world.database().promotionOrdered() || world.database().marked())) {
+        if (!claimStands
+                && (world.database().promotionOrdered() || world.database().marked())) {
             world.violated(
                     Invariant.THE_SIGN_STANDS_FROM_THE_PROMOTION_TO_THE_CLAIM,
                     "taken back after the %s".formatted(world.database().promotionOrdered() ? "order" : "mark"));

@@ -19,7 +19,7 @@ class RtoTest {
         int slowest = 0;
         for (long seed = 1; seed <= 20; seed++) {
             Runbooks runbooks = Runbooks.of(seed);
-            Plan plan = Plan.lostRegion(runbooks.facts().term());
+            Plan plan = Scenarios.lostRegion(runbooks.facts().term());
             plan.promotionMillis = promotion * 1000L;
             plan.bootMillis = launch * 1000L;
             plan.writableAfterMillis = 0;

@@ -200,7 +200,9 @@ final class StandbyDatabase {
                 && world.leader().heartbeatSeen() >= 0
                 && world.leader().heartbeatSeen() < clock.now() - 3 * MINUTE;
         if (known && world.callsWork() && plan.noDatapoints.from() == Plan.NEVER) {
-            world.violated(Invariant.A_LOSS_THAT_CAN_BE_KNOWN_IS_KNOWN, "it was measured from %d s on".formatted(lagKnownAt / 1000));
+            world.violated(
+                    Invariant.A_LOSS_THAT_CAN_BE_KNOWN_IS_KNOWN,
+                    "it was measured from %d s on".formatted(lagKnownAt / 1000));
         }
     }
 

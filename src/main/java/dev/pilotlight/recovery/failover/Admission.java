@@ -213,7 +213,7 @@ final class Admission extends Phase {
                         map(
                                 "ExecutionArn",
                                 is("$replace($states.context.Execution.Id, /[0-9]+$/, $string($attempt - 1))")))
-                .assign(map("before", is("$states.result.Status")))
+                .assign(map("before", is("$states.result.Status"), "why", ""))
                 .on("Sfn.ExecutionDoesNotExistException", map("why", is("$states.errorOutput.Error")), "Not yet seen?")
                 .onAnyError(map("why", is("$states.errorOutput.Error")), "Refuse to run beside another")
                 .next("Over?");
