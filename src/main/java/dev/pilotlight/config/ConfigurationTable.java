@@ -98,9 +98,6 @@ public final class ConfigurationTable {
     }
 
     private static String value(JsonNode property, String otherwise) {
-        if (property.has("x-default")) {
-            return property.get("x-default").textValue();
-        }
         return property.has("default") ? code(property.get("default").toString().replace(",", ", ")) : otherwise;
     }
 

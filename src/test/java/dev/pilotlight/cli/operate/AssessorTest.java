@@ -449,6 +449,36 @@ class AssessorTest {
         assertThat(attentions(assessment)).doesNotContain("take credentials");
     }
 
+    /** What hides this answer hides signs and claims. */
+    @Test
+    void aRegionMustSayFromOutsideWhichItIs() {
+        for (Observed.Shown answer : Observed.Shown.values()) {
+            UnaryOperator<Observed.InRegion> shown = before -> new Observed.InRegion(
+                    before.stack(),
+                    before.rules(),
+                    Optional.of(Look.seen(Map.of(
+                            "/.well-known/pilotlight/leader/1",
+                            Observed.Shown.NO,
+                            "/.well-known/pilotlight/region",
+                            answer))),
+                    before.databases(),
+                    before.group(),
+                    before.healthyTargets(),
+                    before.certificate(),
+                    before.secret(),
+                    before.metrics(),
+                    before.rehearsal(),
+                    before.runbook());
+            Assessment assessment =
+                    new World(DatabaseLineage.founded()).in(D, shown).assess();
+            if (answer == Observed.Shown.YES) {
+                assertThat(said(assessment)).contains("OK dr answers as its rules say");
+            } else {
+                assertThat(attentions(assessment)).contains("dr does not say under its own name which region it is");
+            }
+        }
+    }
+
     @Test
     void whileAFailoverIsAtWorkNothingIsDeployed() {
         String atWork = "A failover is at work: follow it with `./pilot failover`, and deploy nothing before it ends.";

@@ -352,6 +352,10 @@ public final class LocalRuntime implements AutoCloseable {
     private Optional<HttpAnswer> answer(String url) {
         URI uri = URI.create(url);
         Observation seen = observation;
+        if (!uri.getHost().endsWith(names.recordName())) {
+            // A witness: whoever can ask it is not cut off.
+            return Optional.of(new HttpAnswer(200, "healthy"));
+        }
         RegionName region = seen.users().region();
         for (RegionName named : RegionName.values()) {
             region = names.host(named).equals(uri.getHost()) ? named : region;
