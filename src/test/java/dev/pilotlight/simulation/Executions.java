@@ -47,6 +47,7 @@ final class Executions {
         all.add(execution);
         definitions.put(execution, definition);
         inputs.put(execution, input);
+        clock.interrupt();
         return execution;
     }
 
