@@ -87,8 +87,9 @@ final class DatabaseChecks implements ServiceChecks {
     static boolean isPromoted(DBInstance database) {
         String source = database.readReplicaSourceDBInstanceIdentifier();
         return (source == null || source.isEmpty())
-                && database.tagList().stream().anyMatch(tag -> tag.key().equals(PromotionTag.KEY)
-                        && PromotionTag.parse(tag.value()).isPresent());
+                && database.tagList().stream()
+                        .anyMatch(tag -> tag.key().equals(PromotionTag.KEY)
+                                && PromotionTag.parse(tag.value()).isPresent());
     }
 
     /** A template that names a major version leaves the minor one to RDS. */

@@ -1,5 +1,6 @@
 package dev.pilotlight.cli.operate;
 
+import dev.pilotlight.topology.PromotionTag;
 import dev.pilotlight.cli.Failure;
 import dev.pilotlight.topology.Creation;
 import dev.pilotlight.topology.Creation.Origin;
@@ -102,7 +103,7 @@ final class Leftover {
         if (creation instanceof Origin) {
             return Optional.of("it is the first database of all, and what it holds is nowhere else");
         }
-        if (instance.tagList().stream().anyMatch(tag -> tag.key().equals(Lookout.PROMOTION_TAG))) {
+        if (instance.tagList().stream().anyMatch(tag -> tag.key().equals(PromotionTag.KEY))) {
             return Optional.of("a failover has promoted it, or is about to");
         }
         if (instance.hasReadReplicaDBInstanceIdentifiers()

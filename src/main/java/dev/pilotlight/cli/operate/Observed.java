@@ -1,7 +1,7 @@
 package dev.pilotlight.cli.operate;
 
-import dev.pilotlight.topology.PromotionTag;
 import dev.pilotlight.topology.DatabaseLineage;
+import dev.pilotlight.topology.PromotionTag;
 import dev.pilotlight.topology.RegionName;
 import dev.pilotlight.topology.Role;
 import java.time.Duration;
@@ -92,7 +92,8 @@ record Observed(Instant at, Expected expected, Map<RegionName, InRegion> regions
     record Database(int index, Optional<Integer> source, String status, Optional<String> promotion) {
 
         boolean markedFor(int term) {
-            return promotion.flatMap(PromotionTag::parse)
+            return promotion
+                    .flatMap(PromotionTag::parse)
                     .map(mark -> mark.term() == term)
                     .orElse(false);
         }

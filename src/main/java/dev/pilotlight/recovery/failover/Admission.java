@@ -208,10 +208,7 @@ final class Admission extends Phase {
                                 "ExecutionArn",
                                 is("$replace($states.context.Execution.Id, /[0-9]+$/, $string($attempt - 1))")))
                 .assign(map("before", is("$states.result.Status")))
-                .on(
-                        "Sfn.ExecutionDoesNotExistException",
-                        map("why", is("$states.errorOutput.Error")),
-                        "Not yet seen?")
+                .on("Sfn.ExecutionDoesNotExistException", map("why", is("$states.errorOutput.Error")), "Not yet seen?")
                 .onAnyError(map("why", is("$states.errorOutput.Error")), "Refuse to run beside another")
                 .next("Over?");
         machine.choice("Not yet seen?", "An execution shows seconds after it was started; a number may be left out.")

@@ -30,8 +30,7 @@ final class Capacity extends Phase {
                         FIRST,
                         "How many instances the leader had, today and in the last hour that it was heard.",
                         NOW + " - 86400000",
-                        List.of(query(
-                                "instances", Signals.NAMESPACE, Signals.INSTANCE, "SampleCount", MINUTES * 60)))
+                        List.of(query("instances", Signals.NAMESPACE, Signals.INSTANCE, "SampleCount", MINUTES * 60)))
                 .patience(Patience.BRIEF)
                 .assign(map("peak", is(peak()), "hour", is(hour())))
                 .onAnyError(unchecked(Kind.REMARK), "Reckon the capacity")
@@ -71,10 +70,6 @@ final class Capacity extends Phase {
     /** What is lit and what is waited for, by all that is known so far of the group and the quota. */
     Map<String, Object> reckoned() {
         String limit = "$min([$group.max, $affordable])";
-        return map(
-                "target",
-                is("$max([$lit, " + within("$peak", limit) + "])"),
-                "wanted",
-                is(within("$hour", limit)));
+        return map("target", is("$max([$lit, " + within("$peak", limit) + "])"), "wanted", is(within("$hour", limit)));
     }
 }

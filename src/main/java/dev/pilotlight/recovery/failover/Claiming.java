@@ -54,17 +54,16 @@ final class Claiming extends Phase {
                 .assign(seen)
                 .onAnyError(map(), "Claim held?")
                 .next("Claim held?");
-        machine.choice("Claim held?", "From here on this region leads. Not seen for ten minutes is unknown, and no failure.")
+        machine.choice(
+                        "Claim held?",
+                        "From here on this region leads. Not seen for ten minutes is unknown, and no failure.")
                 .when("$claimed", map("claimError", "", "times", timed("claimed")), "Until the claim is seen")
                 .when(
                         "$claimError != '' and " + NOW + " > $since + 60000",
                         map("failedStep", "Claim the term", "why", is("$claimError")),
                         "Give up")
                 .when(Rules.TAKEN, "Claim not held")
-                .when(
-                        NOW + " > $since + 600000",
-                        map("claimError", is(UNKNOWN)),
-                        "Until the claim is seen")
+                .when(NOW + " > $since + 600000", map("claimError", is(UNKNOWN)), "Until the claim is seen")
                 .otherwise("Wait for the claim");
         machine.pause("Wait for the claim", "A rule shows seconds after it was created.", 10, "Verify the claim");
         machine.pass(
@@ -87,7 +86,9 @@ final class Claiming extends Phase {
                         .formatted(FailoverSettings.CHECKS, settings.checkIntervalSeconds()),
                 settings.claimSeenSeconds(),
                 "Look at the claim once more");
-        machine.choice("Claim still held?", "A look may not show what stands: only creating it again tells. Three times at most.")
+        machine.choice(
+                        "Claim still held?",
+                        "A look may not show what stands: only creating it again tells. Three times at most.")
                 .when("$visible or $rounds >= 3", map("visible", false, "outcome", "succeeded"), "Ask for the claim")
                 .otherwise("Claim it again");
         leadership
@@ -104,7 +105,10 @@ final class Claiming extends Phase {
                 .onAnyError(map("visible", false, "rounds", is("$rounds + 1")), "Claim still held?")
                 .next("Claim still held?");
         leadership
-                .create(machine, "Claim it again", "If its place is taken, it stands; else it was taken away, and stands again.")
+                .create(
+                        machine,
+                        "Claim it again",
+                        "If its place is taken, it stands; else it was taken away, and stands again.")
                 .patience(Patience.BRIEF)
                 .assign(map(
                         "claimed",
@@ -142,10 +146,7 @@ final class Claiming extends Phase {
                         "Seen from outside?")
                 .next("Seen from outside?");
         machine.choice("Seen from outside?", "Four looks: one that fails says little.")
-                .when(
-                        "$visible",
-                        map("claimed", true, "claimError", "", "times", timed("seen")),
-                        "Write the evidence")
+                .when("$visible", map("claimed", true, "claimError", "", "times", timed("seen")), "Write the evidence")
                 .when(
                         "$asked >= " + LOOKS + " and $claimError != ''",
                         map("failedStep", "Claim the term", "why", is("$claimError"), "outcome", "failed"),

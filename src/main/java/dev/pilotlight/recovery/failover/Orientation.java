@@ -23,7 +23,9 @@ final class Orientation extends Phase {
                         "signArn",
                         is(sign.arn()),
                         "findings",
-                        found(Kind.FINDING, taken(sign, "of the handover sign") + ", " + taken(leadership, "of the claim"))))
+                        found(
+                                Kind.FINDING,
+                                taken(sign, "of the handover sign") + ", " + taken(leadership, "of the claim"))))
                 .onAnyError(caught(), "Give up")
                 .next("Look at the database");
         lookAtDatabase(
@@ -66,6 +68,7 @@ final class Orientation extends Phase {
 
     private static String taken(Rules rule, String whose) {
         return "(" + rule.other() + " != '' ? 'Another rule has the place " + whose + " on the listener, priority "
-                + rule.priority() + ": ' & " + rule.other() + " & '. Check its path, and move it to 10001 or later.' : [])";
+                + rule.priority() + ": ' & " + rule.other()
+                + " & '. Check its path, and move it to 10001 or later.' : [])";
     }
 }

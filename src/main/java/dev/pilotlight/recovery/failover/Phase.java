@@ -204,8 +204,7 @@ abstract class Phase {
 
     /** Looks at the database, for what an assignment takes of the answer. */
     final Machine.Task lookAtDatabase(String name, String comment) {
-        return machine.task(
-                name, comment, "rds:describeDBInstances", map("DbInstanceIdentifier", settings.database()));
+        return machine.task(name, comment, "rds:describeDBInstances", map("DbInstanceIdentifier", settings.database()));
     }
 
     final Machine.Task readRules(String name, String comment) {
@@ -233,13 +232,15 @@ abstract class Phase {
                         "autoscaling:updateAutoScalingGroup",
                         map("AutoScalingGroupName", settings.group(), "MinSize", is(instances)))
                 .patience(Patience.BRIEF)
-                .assign(map(
-                        "lit",
-                        is(instances),
-                        "litAt",
-                        is(NOW),
-                        "times",
-                        is("$exists($times.lit) ? $times : $merge([$times, {'lit': $states.context.State.EnteredTime}])")));
+                .assign(
+                        map(
+                                "lit",
+                                is(instances),
+                                "litAt",
+                                is(NOW),
+                                "times",
+                                is(
+                                        "$exists($times.lit) ? $times : $merge([$times, {'lit': $states.context.State.EnteredTime}])")));
     }
 
     final Map<String, Object> query(String id, String namespace, String name, String statistic) {
@@ -263,8 +264,7 @@ abstract class Phase {
                         statistic));
     }
 
-    final Machine.Task lookAtMetrics(
-            String name, String comment, String from, List<Map<String, Object>> queries) {
+    final Machine.Task lookAtMetrics(String name, String comment, String from, List<Map<String, Object>> queries) {
         return machine.task(
                 name,
                 comment,

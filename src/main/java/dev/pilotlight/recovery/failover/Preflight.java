@@ -60,7 +60,8 @@ final class Preflight extends Phase {
         if (settings.quotaCode() != null) {
             checkQuota();
         }
-        machine.pass("Reckon with the quota", "What the group and the quota allow of it.", limits(), "Raise the light?");
+        machine.pass(
+                "Reckon with the quota", "What the group and the quota allow of it.", limits(), "Raise the light?");
         machine.choice("Raise the light?", "To what the leader had, where that is more than the least.")
                 .when("$mode != 'drill' and $target > $lit", "Raise the light")
                 .otherwise("May it go on?");
@@ -129,11 +130,12 @@ final class Preflight extends Phase {
                         "rds:describeOrderableDBInstanceOptions",
                         map("Engine", "postgres", "DbInstanceClass", settings.databaseClass(), "MaxRecords", 20))
                 .patience(Patience.SLOW)
-                .assign(map(
-                        "remarks",
-                        found(
-                                Kind.REMARK,
-                                "$count($states.result.OrderableDBInstanceOptions) > 0 ? [] : 'RDS offers the database class no more in this region.'")))
+                .assign(
+                        map(
+                                "remarks",
+                                found(
+                                        Kind.REMARK,
+                                        "$count($states.result.OrderableDBInstanceOptions) > 0 ? [] : 'RDS offers the database class no more in this region.'")))
                 .onAnyError(unchecked(Kind.REMARK), "Check the status")
                 .next("Check the status");
     }
@@ -156,8 +158,7 @@ final class Preflight extends Phase {
                         "ec2:describeInstanceTypes",
                         map("InstanceTypes", List.of(settings.instanceType())))
                 .patience(Patience.BRIEF)
-                .assign(map(
-                        "affordable", is("$floor($quota / $states.result.InstanceTypes[0].VCpuInfo.DefaultVCpus)")))
+                .assign(map("affordable", is("$floor($quota / $states.result.InstanceTypes[0].VCpuInfo.DefaultVCpus)")))
                 .onAnyError(unchecked(Kind.FINDING), "Reckon with the quota")
                 .next("Reckon with the quota");
     }
@@ -183,7 +184,8 @@ final class Preflight extends Phase {
                         Kind.REMARK,
                         "(" + peak + " > " + most + " and " + serving + " <= " + most
                                 + " ? 'The group allows ' & $string($group.max) & ' instances; the leader had ' & $string("
-                                + peak + ") & ' at its peak of the last day.' : []), (" + peak + " > $affordable and " + serving
+                                + peak + ") & ' at its peak of the last day.' : []), (" + peak + " > $affordable and "
+                                + serving
                                 + " <= $affordable ? 'The vCPU quota of ' & $string($quota) & ' is too small for the peak of the last day, '"
                                 + " & $string(" + peak + ") & ' instances.' : [])"));
         return assign;

@@ -64,9 +64,12 @@ final class Promotion extends Phase {
                         "Waits for the end of a backup, and then looks anew at what may be lost. A planned switchover does not"
                                 + " keep the leader stopped for it longer than for anything else.")
                 .when(
-                        busy + " and " + IS_STUCK + " and ($mode = 'planned' or ($exists($seen.heard) and $seen.heard + 180000 >= "
-                                + NOW + "))",
-                        because(is("'the database is ' & $database.status & ', which it does not leave by itself, and the leader lives'")),
+                        busy + " and " + IS_STUCK
+                                + " and ($mode = 'planned' or ($exists($seen.heard) and $seen.heard + 180000 >= " + NOW
+                                + "))",
+                        because(
+                                is(
+                                        "'the database is ' & $database.status & ', which it does not leave by itself, and the leader lives'")),
                         "Give up")
                 .when(
                         busy + " and (" + tooLong() + " or ($mode = 'planned' and " + NOW
@@ -75,17 +78,15 @@ final class Promotion extends Phase {
                         because(is("'the database was never free to be promoted: it is ' & $database.status")),
                         "Give up")
                 .when(busy + " and " + IS_STUCK + " and $not($paged)", "Tell of the stuck database")
-                .when(
-                        busy,
-                        map("busySince", is("$busySince = 0 ? " + NOW + " : $busySince")),
-                        "Wait until it is free")
+                .when(busy, map("busySince", is("$busySince = 0 ? " + NOW + " : $busySince")), "Wait until it is free")
                 // The mark of an attempt that was just stopped may not show yet.
                 .when("$attempt > 1 and " + NOW + " < $startedAt + 40000", "Wait until it is free")
                 .otherwise("Mark the point of no return");
         page(
                 "Tell of the stuck database",
                 "A full disk may be mended by autoscaling; most else takes a person. It is looked at on.",
-                "'" + prefix() + "the database is ' & $database.status & ', which it does not leave by itself. The leader is not heard, the run looks on and promotes it once it can. See docs/runbooks/failover.md.'",
+                "'" + prefix()
+                        + "the database is ' & $database.status & ', which it does not leave by itself. The leader is not heard, the run looks on and promotes it once it can. See docs/runbooks/failover.md.'",
                 "Wait until it is free");
         machine.pause(
                 "Wait until it is free",
@@ -197,8 +198,9 @@ final class Promotion extends Phase {
                         "Give up")
                 .when(IS_STUCK + " and $not($paged)", "Tell of the stuck promotion")
                 .when(
-                        HAS_SOURCE + " and " + QUIET + " and " + RETURNABLE + " and $mode = 'planned' and $refusedSince > 0 and "
-                                + NOW + " > $refusedSince + " + settings.fencePatienceSeconds() * 1000L,
+                        HAS_SOURCE + " and " + QUIET + " and " + RETURNABLE
+                                + " and $mode = 'planned' and $refusedSince > 0 and " + NOW + " > $refusedSince + "
+                                + settings.fencePatienceSeconds() * 1000L,
                         because("RDS refused the promotion for ten minutes"),
                         "Give up")
                 // Nothing is under way: what may be lost is asked and marked anew.
@@ -208,14 +210,16 @@ final class Promotion extends Phase {
                         "Look at fence and replay")
                 // Something may be under way, and did not begin: the order goes out again.
                 .when(
-                        HAS_SOURCE + " and " + QUIET + " and $not($database.status = 'backing-up') and $not(" + stuck() + ")",
+                        HAS_SOURCE + " and " + QUIET + " and $not($database.status = 'backing-up') and $not(" + stuck()
+                                + ")",
                         map("quietSince", 0),
                         "Look at the loss again")
                 .otherwise("Wait for the promotion");
         page(
                 "Tell of the stuck promotion",
                 "It was ordered, so nobody serves until it is through: a person must mend it. It is looked at on.",
-                "'" + prefix() + "its promotion was ordered, and the database is ' & $database.status & ', which it does not leave by itself. NOBODY SERVES: mend it, the run goes on once it is through. See docs/runbooks/failover.md.'",
+                "'" + prefix()
+                        + "its promotion was ordered, and the database is ' & $database.status & ', which it does not leave by itself. NOBODY SERVES: mend it, the run goes on once it is through. See docs/runbooks/failover.md.'",
                 "Wait for the promotion");
     }
 }

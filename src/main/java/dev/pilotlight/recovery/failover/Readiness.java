@@ -50,7 +50,8 @@ final class Readiness extends Phase {
                                 query("writable", Signals.NAMESPACE, Signals.WRITABLE, "Maximum")))
                 .patience(Patience.BRIEF)
                 .assign(map("beatAt", is(newest("heartbeat")), "writableAt", is(newest("writable"))))
-                // Without CloudWatch nothing is known of the leader, and its sign of life is asked for again in ten seconds.
+                // Without CloudWatch nothing is known of the leader, and its sign of life is asked for again in ten
+                // seconds.
                 .onAnyError(map("beatAt", is(NOW)), "Ready?")
                 .next("Ready?");
         machine.choice("Ready?", "Twenty minutes at most: the leader serves all the while.")
@@ -64,15 +65,20 @@ final class Readiness extends Phase {
                         NOW + " > $since + " + PATIENCE_MILLIS,
                         because(
                                 settings.startsOnReplica()
-                                        ? is("$string($healthy) & ' of ' & $string($wanted) & ' instances here became healthy within twenty minutes, so the leader was not stopped'")
-                                        : is("$string($group.inService) & ' of ' & $string($wanted) & ' instances here came into service within twenty minutes'"
-                                                + " & ($writableAt + " + FRESH_MILLIS + " >= " + NOW
-                                                + " ? '' : ', and none reached its database') & ', so the leader was not stopped'")),
+                                        ? is(
+                                                "$string($healthy) & ' of ' & $string($wanted) & ' instances here became healthy within twenty minutes, so the leader was not stopped'")
+                                        : is(
+                                                "$string($group.inService) & ' of ' & $string($wanted) & ' instances here came into service within twenty minutes'"
+                                                        + " & ($writableAt + " + FRESH_MILLIS + " >= " + NOW
+                                                        + " ? '' : ', and none reached its database') & ', so the leader was not stopped'")),
                         "Give up")
                 .when(NOW + " > $litAt + 60000", "Light for the switchover")
                 .otherwise("Wait for instances");
         machine.pass("Keep the light", "For the emergency that follows.", map("keepLight", true), "Give up");
-        setMinSize("Light for the switchover", "Each minute: an order may have been throttled.", "$max([$lit, $target])")
+        setMinSize(
+                        "Light for the switchover",
+                        "Each minute: an order may have been throttled.",
+                        "$max([$lit, $target])")
                 .onAnyError(map("litAt", is(NOW)), "Wait for instances")
                 .next("Wait for instances");
         machine.pause("Wait for instances", "They boot, and health checks pass.", 10, FIRST);
@@ -101,14 +107,19 @@ final class Readiness extends Phase {
                 .onAnyError(caught(), "Give up")
                 .next("Still in order?");
         machine.choice("Still in order?", "The last look before the leader is stopped.")
-                .when("$claimed or $promoted or $committed", because("another run has moved the workload meanwhile"), "Give up")
+                .when(
+                        "$claimed or $promoted or $committed",
+                        because("another run has moved the workload meanwhile"),
+                        "Give up")
                 .when(
                         "$database.source != '" + settings.expectedSource() + "'",
                         because("the database here is a replica of another one than the leader's"),
                         "Give up")
                 .when(
                         "$other != ''",
-                        because(is("'another rule has the place of the handover sign or of the claim on the listener: ' & $other & '. Check its path, and move it to 10001 or later'")),
+                        because(
+                                is(
+                                        "'another rule has the place of the handover sign or of the claim on the listener: ' & $other & '. Check its path, and move it to 10001 or later'")),
                         "Give up")
                 .when(
                         "$not($database.status in " + OPERATIONAL + ")",

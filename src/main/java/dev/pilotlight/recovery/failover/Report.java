@@ -80,10 +80,7 @@ final class Report extends Phase {
                 : $outcome = 'drilled' ? 'Drill: nothing was changed. An emergency now would lose up to ' & $string($loss)
                 & ' seconds of writes. ' & $join($append($findings, $remarks), ' ')
                 : ('The failover stopped at "' & $failedStep & '": ' & $why & '.' & ($rdsSaid = '' ? '' : ' RDS said: ' & $rdsSaid & '.')
-                & ' Now: ' & ($claimError = '' ? '' : 'whether the claim of term %1$d stands is unknown; ') & ("""
-                .formatted(settings.term())
-                + nowTrue()
-                + """
+                & ' Now: ' & ($claimError = '' ? '' : 'whether the claim of term %1$d stands is unknown; ') & (""".formatted(settings.term()) + nowTrue() + """
                 ) & ' To go on, when the cause is gone: aws stepfunctions start-execution --region %s --state-machine-arn '
                 & $states.context.StateMachine.Id & ' --name ' & $replace($states.context.Execution.Name, /[0-9]+$/, $string($attempt + 1))
                 & " --input '" & $replace($string({'mode': $mode, 'acceptDataLoss': $acceptDataLoss, 'reason': $reason}), "'", '`') & "'")""".formatted(settings.region());
@@ -108,7 +105,6 @@ final class Report extends Phase {
                 'reason': $reason, 'acceptDataLoss': $acceptDataLoss, 'expectedLossSeconds': $loss, 'fenced': $fenced,
                 'replayedTo': $exists($seen.replayedTo) ? $fromMillis($seen.replayedTo) : 'unknown', 'times': $times,
                 'capacity': {'lit': $lit, 'waitedFor': $wanted, 'healthy': $healthy},
-                'findings': $findings, 'remarks': $remarks, 'failedStep': $failedStep, 'why': $why, 'rdsSaid': $rdsSaid}"""
-                .formatted(settings.workload(), settings.term());
+                'findings': $findings, 'remarks': $remarks, 'failedStep': $failedStep, 'why': $why, 'rdsSaid': $rdsSaid}""".formatted(settings.workload(), settings.term());
     }
 }

@@ -55,25 +55,24 @@ record Rules(FailoverSettings settings, String path, String text, int priority, 
 
     Machine.Task create(Machine machine, String name, String comment) {
         return machine.task(
-                        name,
-                        comment,
-                        "elasticloadbalancingv2:createRule",
-                        map(
-                                "ListenerArn",
-                                settings.listenerArn(),
-                                "Priority",
-                                priority,
-                                "Conditions",
-                                List.of(map(
-                                        "Field", "path-pattern", "PathPatternConfig", map("Values", List.of(path)))),
-                                "Actions",
-                                List.of(map(
-                                        "Type",
-                                        "fixed-response",
-                                        "FixedResponseConfig",
-                                        map("StatusCode", "200", "ContentType", "text/plain", "MessageBody", text))),
-                                "Tags",
-                                List.of(map("Key", FailoverDefinition.SIGN_TAG, "Value", kind))));
+                name,
+                comment,
+                "elasticloadbalancingv2:createRule",
+                map(
+                        "ListenerArn",
+                        settings.listenerArn(),
+                        "Priority",
+                        priority,
+                        "Conditions",
+                        List.of(map("Field", "path-pattern", "PathPatternConfig", map("Values", List.of(path)))),
+                        "Actions",
+                        List.of(map(
+                                "Type",
+                                "fixed-response",
+                                "FixedResponseConfig",
+                                map("StatusCode", "200", "ContentType", "text/plain", "MessageBody", text))),
+                        "Tags",
+                        List.of(map("Key", FailoverDefinition.SIGN_TAG, "Value", kind))));
     }
 
     /** Reads the listener's rules; a look of a search, which is repeated. */

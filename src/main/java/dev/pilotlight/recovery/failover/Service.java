@@ -10,7 +10,8 @@ import java.util.List;
 /** Nobody is sent here before this region can serve and write. */
 final class Service extends Phase {
 
-    private static final String ENOUGH = "($healthy >= $wanted or ($healthy > 0 and " + NOW + " > $promotedAt + 600000))";
+    private static final String ENOUGH =
+            "($healthy >= $wanted or ($healthy > 0 and " + NOW + " > $promotedAt + 600000))";
 
     Service(Parts parts) {
         super(parts);
@@ -42,8 +43,10 @@ final class Service extends Phase {
                 .when(
                         NOW + " > $max([$promotedAt + " + settings.servicePatienceSeconds() * 1000L + ", $startedAt + "
                                 + settings.promotionPatienceSeconds() * 1000L + "])",
-                        because(is("'the instances do not serve: ' & $string($healthy) & ' healthy, database '"
-                                + " & ($writable ? 'writable' : $writableAt >= $promotedAt ? 'not writable for them' : 'not known to be writable')")),
+                        because(
+                                is(
+                                        "'the instances do not serve: ' & $string($healthy) & ' healthy, database '"
+                                                + " & ($writable ? 'writable' : $writableAt >= $promotedAt ? 'not writable for them' : 'not known to be writable')")),
                         "Give up")
                 .when(
                         "$healthy > 0 and " + NOW + " > $max([$promotedAt, $writableAt]) + 600000",
@@ -53,7 +56,10 @@ final class Service extends Phase {
         withoutTheMetric();
         relight();
         machine.pause(
-                "Wait for service", "Instances boot, health checks pass.", cadence("$promotedAt"), "Look at the targets");
+                "Wait for service",
+                "Instances boot, health checks pass.",
+                cadence("$promotedAt"),
+                "Look at the targets");
     }
 
     /** A gate that only a metric opens would close with CloudWatch. */
@@ -63,11 +69,19 @@ final class Service extends Phase {
                 .assign(map("database", is(databaseObject())))
                 .onAnyError(map("database", map("status", "unknown", "source", "unknown")), "Claim without the metric?")
                 .next("Claim without the metric?");
-        machine.choice("Claim without the metric?", "Alone and up, with healthy targets: all that can be had says that it serves.")
+        machine.choice(
+                        "Claim without the metric?",
+                        "Alone and up, with healthy targets: all that can be had says that it serves.")
                 .when(
                         "$not($exists($database.source)) and ($database.status = 'backing-up' or $database.status in "
                                 + OPERATIONAL + ")",
-                        map("missing", is(MISSING), "findings", found(Kind.FINDING, MISSING), "times", timed("serving")),
+                        map(
+                                "missing",
+                                is(MISSING),
+                                "findings",
+                                found(Kind.FINDING, MISSING),
+                                "times",
+                                timed("serving")),
                         "Claim the term")
                 .when(NOW + " > $litAt + 60000", "Look at the group again")
                 .otherwise("Wait for service");

@@ -39,11 +39,16 @@ final class Signing extends Phase {
         java.util.Map<String, Object> seen = sign.noteOther();
         seen.put("sign", is(sign.shown() + " ? 'stands' : 'maybe'"));
         seen.put("signArn", is(sign.arn()));
-        sign.look(machine, "Verify the sign", "An earlier attempt's, or an error came after the rule was made; or another's.")
+        sign.look(
+                        machine,
+                        "Verify the sign",
+                        "An earlier attempt's, or an error came after the rule was made; or another's.")
                 .assign(seen)
                 .onAnyError(map("sign", "maybe"), "Sign shown?")
                 .next("Sign shown?");
-        machine.choice("Sign shown?", "The moment from which reports of the fence count. Not seen for a minute is unknown, and no failure.")
+        machine.choice(
+                        "Sign shown?",
+                        "The moment from which reports of the fence count. Not seen for a minute is unknown, and no failure.")
                 .when("$signArn != ''", map("signedAt", is(NOW), "times", timed("signed")), "Look at fence and replay")
                 .when(Rules.TAKEN, "Sign not shown")
                 .when(

@@ -24,14 +24,14 @@ final class Withdrawal extends Phase {
     void write() {
         machine.choice("Give up", "After the point of no return, and in a drill, there is nothing to take back.")
                 .when("$mode = 'drill'", END)
-                .when("$claimed or $promoted or $not($looked) or $unanswered > 0 or $earlier", map("signLeft", true), END)
+                .when(
+                        "$claimed or $promoted or $not($looked) or $unanswered > 0 or $earlier",
+                        map("signLeft", true),
+                        END)
                 .when("$attempt = 1 and $not($marked)", "Is there a sign to take back?")
                 .otherwise("Begin to look");
         machine.pass(
-                "Begin to look",
-                "For five minutes at most.",
-                map("quiet", 0, "since", is(NOW)),
-                "Still a replica?");
+                "Begin to look", "For five minutes at most.", map("quiet", 0, "since", is(NOW)), "Still a replica?");
         lookAtDatabase("Still a replica?", "Whether anybody has ordered its promotion, or marked that he would.")
                 .patience(Patience.BRIEF)
                 .assign(map(
@@ -43,7 +43,9 @@ final class Withdrawal extends Phase {
                         is("$not(" + source() + " != '')")))
                 .onAnyError(map("quiet", 0), "Settled?")
                 .next("Settled?");
-        machine.choice("Settled?", "Two looks that show a replica on which nothing is at work, and no other attempt's mark.")
+        machine.choice(
+                        "Settled?",
+                        "Two looks that show a replica on which nothing is at work, and no other attempt's mark.")
                 .when("$promoted or $earlier", map("signLeft", true, "committed", true), END)
                 .when("$quiet >= 2 and $marked", "Withdraw the mark")
                 .when("$quiet >= 2", "Is there a sign to take back?")
@@ -55,7 +57,8 @@ final class Withdrawal extends Phase {
                                 "committed",
                                 true,
                                 "why",
-                                is("$why & '. Whether a promotion was ordered could not be settled within five minutes, so the handover sign was left'")),
+                                is(
+                                        "$why & '. Whether a promotion was ordered could not be settled within five minutes, so the handover sign was left'")),
                         END)
                 .otherwise("Look again in half a minute");
         machine.pause("Look again in half a minute", "Reads lag behind by as much.", 30, "Still a replica?");
@@ -102,7 +105,9 @@ final class Withdrawal extends Phase {
                 .assign(map("signArn", is(sign.arn()), "rulesRead", true))
                 .onAnyError(map(), "Is there a sign?")
                 .next("Is there a sign?");
-        machine.choice("Is there a sign?", "One that was never created is not there; one that may have been is unknown.")
+        machine.choice(
+                        "Is there a sign?",
+                        "One that was never created is not there; one that may have been is unknown.")
                 .when("$signArn != ''", map("since", is(NOW)), "Take the sign back")
                 .when(NOW + " <= $since + 60000", "Look for the sign again")
                 .when("$rulesRead and $not($signTried)", map("sign", "none"), "Was it planned?")
@@ -122,7 +127,9 @@ final class Withdrawal extends Phase {
                 .on("ElasticLoadBalancingV2.RuleNotFoundException", map(), "Really gone?")
                 .onAnyError(map("signLeft", true, "sign", "stands"), END)
                 .next("Was it planned?");
-        machine.choice("Really gone?", "A rule that was just created may not be found yet: a minute of that is an answer.")
+        machine.choice(
+                        "Really gone?",
+                        "A rule that was just created may not be found yet: a minute of that is an answer.")
                 .when(NOW + " <= $since + 60000", "Delete it again shortly")
                 .otherwise("It is gone");
         machine.pause("Delete it again shortly", "Until it is found, or a minute is over.", 10, "Take the sign back");
