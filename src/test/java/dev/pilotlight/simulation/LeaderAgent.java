@@ -207,9 +207,7 @@ final class LeaderAgent {
             superseded = true;
             return;
         }
-        handover = later && region.signStands() && !region.makes(AgentMistake.IGNORES_THE_SIGN)
-                ? facts.term()
-                : 0;
+        handover = later && region.signStands() && !region.makes(AgentMistake.IGNORES_THE_SIGN) ? facts.term() : 0;
     }
 
     /** Whether it held every table since the last look. */

@@ -27,9 +27,10 @@ class LeaderAgentTest {
         return AgentScenarios.all().stream()
                 .filter(scenario -> NOT_MODELLED.stream().noneMatch(scenario::changes))
                 // It knows one term, and no other workload.
-                .filter(scenario ->
-                        scenario.rounds().stream().allMatch(round -> signs(round.node())
-                                .allMatch(sign -> List.of("claim 1", "handover 1").contains(sign))));
+                .filter(scenario -> scenario.rounds().stream()
+                        .allMatch(round -> signs(round.node())
+                                .allMatch(
+                                        sign -> List.of("claim 1", "handover 1").contains(sign))));
     }
 
     private static Stream<String> signs(JsonNode round) {
@@ -40,8 +41,8 @@ class LeaderAgentTest {
     @MethodSource("scenarios")
     void theSimulatedAgentDoesWhatTheProgramDoes(Scenario scenario) {
         Met met = new Met();
-        LeaderAgent agent = new LeaderAgent(
-                0, met, met.clock, met.plan, new Facts("shop", "arn", 1, 0, 2, 30, 5, 7, "arn"));
+        LeaderAgent agent =
+                new LeaderAgent(0, met, met.clock, met.plan, new Facts("shop", "arn", 1, 0, 2, 30, 5, 7, "arn"));
         for (Round round : scenario.rounds()) {
             met.clock.advanceTo(Clock.millis(round.at()));
             met.change(round.node());
@@ -59,7 +60,9 @@ class LeaderAgentTest {
                 }
             }
             agent.loop();
-            assertThat(agent.serving()).as(round.node().toString()).isEqualTo(round.wanted().runs());
+            assertThat(agent.serving())
+                    .as(round.node().toString())
+                    .isEqualTo(round.wanted().runs());
             // What does not arrive is seen by nobody here.
             assertThat(met.put)
                     .as(round.node().toString())
@@ -91,7 +94,9 @@ class LeaderAgentTest {
                 plan.blind = other.isTextual() ? ALWAYS : Span.NEVER_SPAN;
                 signs = other.isTextual() ? signs : Set.copyOf(signs(round).toList());
             }
-            database = round.path("database").asText(database ? "leader" : "silent").equals("leader");
+            database = round.path("database")
+                    .asText(database ? "leader" : "silent")
+                    .equals("leader");
             plan.lockRefused = span(round, "lockable", plan.lockRefused, false);
             plan.stubborn = span(round, "stubborn", plan.stubborn, true);
             takes = round.path("thereTakes").asBoolean(takes);
