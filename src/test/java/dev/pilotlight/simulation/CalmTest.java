@@ -140,7 +140,7 @@ class CalmTest {
         assertThat(first.status()).isEqualTo(Status.FAILED);
         assertThat(first.cause())
                 .endsWith("\"acceptDataLoss\":true,\"reason\":\"simulated\"}'")
-                .contains("this is an emergency", "nothing was promoted", plan.attempt(2), "--input '{");
+                .contains("the mode is emergency", "nothing was promoted", plan.attempt(2), "--input '{");
         assertThat(disaster.world().listener().signStands()).isFalse();
     }
 
