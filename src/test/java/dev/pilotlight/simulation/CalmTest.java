@@ -278,8 +278,8 @@ class CalmTest {
         assertThat(drill.variables().get("findings").toString())
                 .contains(
                         "THE HANDOVER SIGN STANDS",
-                        "--query 'Rules[?Conditions[0].PathPatternConfig.Values[0]==`\"/.well-known/pilotlight/handover/" + term
-                                + "\"`].RuleArn')");
+                        "--query 'Rules[?Conditions[0].PathPatternConfig.Values[0]==`\"/.well-known/pilotlight/handover/"
+                                + term + "\"`].RuleArn')");
     }
 
     @ParameterizedTest

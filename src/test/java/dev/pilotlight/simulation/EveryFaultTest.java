@@ -58,9 +58,9 @@ class EveryFaultTest {
         // Those that only a fault, or a later attempt, leads to are met in the next tests.
         assertThat(calls(runbooks.failover()))
                 .filteredOn(state -> !reached.contains(state))
-                .containsExactlyInAnyOrderElementsOf(Stream.concat(
-                                LATER_ATTEMPTS.stream(), ledTo().stream().map(Led::state))
-                        .toList());
+                .containsExactlyInAnyOrderElementsOf(
+                        Stream.concat(LATER_ATTEMPTS.stream(), ledTo().stream().map(Led::state))
+                                .toList());
         assertThat(runs).isEqualTo(3 * calls(runbooks.failover()).size() * Fault.values().length);
     }
 
@@ -161,7 +161,12 @@ class EveryFaultTest {
                 new Led("Put the light out", "planned", "Look at fence and replay", Fault.FAILED, FOR_GOOD),
                 new Led("Verify the sign", "emergency", "Raise the handover sign", Fault.FAILS_AFTER_EFFECT, 1),
                 new Led("Still a replica?", "planned", "Mark the point of no return", Fault.FAILED, FOR_GOOD),
-                new Led("Withdraw the mark", "planned", "Mark the point of no return", Fault.HANGS_AFTER_EFFECT, FOR_GOOD),
+                new Led(
+                        "Withdraw the mark",
+                        "planned",
+                        "Mark the point of no return",
+                        Fault.HANGS_AFTER_EFFECT,
+                        FOR_GOOD),
                 new Led("Look at the loss again", "emergency", "Promote", Fault.HANGS, 1),
                 new Led("Does RDS say that it is up?", "emergency", "Look whether it writes", Fault.FAILED, FOR_GOOD),
                 new Led("Verify the claim", "emergency", "Claim the term", Fault.FAILS_AFTER_EFFECT, 1),
@@ -173,10 +178,20 @@ class EveryFaultTest {
                         Fault.FAILED,
                         1),
                 new Led("Raise the light", "emergency", "none", Fault.NONE, 0, plan -> plan.leaderInstances = 4),
-                new Led("Tell of the stuck database", "emergency", "none", Fault.NONE, 0, plan -> plan.stuck =
-                        new Plan.Span(10 * Plan.MINUTE, 40 * Plan.MINUTE)),
-                new Led("Tell of the stuck promotion", "emergency", "none", Fault.NONE, 0, plan -> plan.stuck =
-                        new Plan.Span(20 * Plan.MINUTE, 40 * Plan.MINUTE)));
+                new Led(
+                        "Tell of the stuck database",
+                        "emergency",
+                        "none",
+                        Fault.NONE,
+                        0,
+                        plan -> plan.stuck = new Plan.Span(10 * Plan.MINUTE, 40 * Plan.MINUTE)),
+                new Led(
+                        "Tell of the stuck promotion",
+                        "emergency",
+                        "none",
+                        Fault.NONE,
+                        0,
+                        plan -> plan.stuck = new Plan.Span(20 * Plan.MINUTE, 40 * Plan.MINUTE)));
     }
 
     /** The same for what is reached only when another fault has hit before, or the database is stuck. */

@@ -159,6 +159,7 @@ class MutationTest {
                 Scenarios.large(term),
                 Scenarios.hidden(term),
                 Scenarios.together(term),
+                Scenarios.taken(term),
                 Scenarios.isolated(term),
                 Scenarios.unattended(term)));
         for (int seconds = 1; seconds < 60; seconds += 3) {

@@ -226,6 +226,14 @@ final class Scenarios {
         return plan;
     }
 
+    /** Somebody else's rule has the claim's place, and nobody is shown which. */
+    static Plan taken(int term) {
+        Plan plan = hidden(term);
+        plan.rulesHidden = new Plan.Span(0, Plan.NEVER);
+        plan.foreignClaim = new Plan.Span(0, Plan.NEVER);
+        return plan;
+    }
+
     /** The standby's region is cut off, the leader serves on, and the alarm would start the failover. */
     static Plan isolated(int term) {
         Plan plan = new Plan(term);
