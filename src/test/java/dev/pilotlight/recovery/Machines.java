@@ -43,8 +43,8 @@ final class Machines {
     }
 
     static Execution run(Definition definition, Object input, Services services) {
-        Execution execution = new Execution(
-                definition, "arn:aws:states:r:a:stateMachine:m", "name", input, START, services, () -> 1);
+        Execution execution =
+                new Execution(definition, "arn:aws:states:r:a:stateMachine:m", "name", input, START, services, () -> 1);
         while (execution.status() == Status.RUNNING) {
             execution.step();
         }

@@ -90,11 +90,10 @@ class CalmTest {
                 plan,
                 1,
                 Runbooks.dev(),
-                (caller, call) -> call.equals("http:invoke")
-                                && caller.state().equals("Ask for the claim")
-                                && left[0]-- > 0
-                        ? Fault.FAILED
-                        : Fault.NONE);
+                (caller, call) ->
+                        call.equals("http:invoke") && caller.state().equals("Ask for the claim") && left[0]-- > 0
+                                ? Fault.FAILED
+                                : Fault.NONE);
         disaster.play();
         Execution execution = disaster.execution(plan.attempt(1));
         assertThat(left[0]).isEqualTo(-1);

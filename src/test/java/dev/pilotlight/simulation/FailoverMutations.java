@@ -68,8 +68,8 @@ final class FailoverMutations {
                                 .put("findings", "{% $findings %}")),
                 new Mutation(
                         "something else is asked for than this region",
-                        states -> replace(
-                                states, "Ask this region from outside", "\\\"region\\\"", "\\\"witnesses\\\"")),
+                        states ->
+                                replace(states, "Ask this region from outside", "\\\"region\\\"", "\\\"witnesses\\\"")),
                 new Mutation(
                         "the sign is not taken back",
                         states ->

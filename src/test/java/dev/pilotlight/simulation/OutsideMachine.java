@@ -62,8 +62,7 @@ final class OutsideMachine {
                 name,
                 Map.of("ask", question.group(1)),
                 Clock.instant(clock.now()),
-                (at, service, action, asked, timeout) ->
-                        call(String.valueOf(asked.get("ApiEndpoint")), timeout, arn),
+                (at, service, action, asked, timeout) -> call(String.valueOf(asked.get("ApiEndpoint")), timeout, arn),
                 jitter);
         runs.put(arn, execution);
         schedule(arn, execution);

@@ -92,8 +92,7 @@ record Runbooks(
                                 + "-db-" + leading.index()));
     }
 
-    private static Runbooks of(
-            String failover, String rehearsal, String outside, String stale, Facts facts) {
+    private static Runbooks of(String failover, String rehearsal, String outside, String stale, Facts facts) {
         Definition parsed = Definition.parse(failover);
         return new Runbooks(
                 failover,

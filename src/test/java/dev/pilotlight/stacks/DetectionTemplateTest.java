@@ -195,7 +195,8 @@ class DetectionTemplateTest {
             List<String> asking = new ArrayList<>();
             stack.ofType("AWS::StepFunctions::StateMachine").values().forEach(machine -> {
                 if (text(machine.at("/Properties/DefinitionString")).contains("http:invoke")) {
-                    asking.add(text(machine.at("/Properties/StateMachineName")).replaceFirst("^pilotlight-[a-z]+-", ""));
+                    asking.add(
+                            text(machine.at("/Properties/StateMachineName")).replaceFirst("^pilotlight-[a-z]+-", ""));
                 }
             });
             String region = stack == app.dr() ? "dr" : "primary";
@@ -218,7 +219,8 @@ class DetectionTemplateTest {
                         "{\"StringEquals\":{\"states:HTTPEndpoint\":[\"https://dynamodb.us-west-2.amazonaws.com/ping\","
                                 + "\"https://dynamodb.ap-northeast-1.amazonaws.com/ping\",\"https://www.google.com/robots.txt\"],"
                                 + "\"states:HTTPMethod\":\"GET\"}}");
-        assertThat(asks).allSatisfy(ask -> assertThat(text(ask.path("Resource"))).endsWith("-outside-dr"));
+        assertThat(asks)
+                .allSatisfy(ask -> assertThat(text(ask.path("Resource"))).endsWith("-outside-dr"));
         assertThat(resources(app.dr(), "RecoveryOutside", "secretsmanager:GetSecretValue"))
                 .extracting(secret -> secret.replaceFirst("[0-9A-F]{8}\\.", "."))
                 .containsExactly(
@@ -248,7 +250,8 @@ class DetectionTemplateTest {
     void nobodyIsAskedWhereNobodyIsNamed() {
         SynthesizedApp app = SynthesizedApp.of(TestConfigurations.with("dev", "{'detection': {'witnesses': []}}"));
         assertThat(app.dr().ofType("AWS::Events::Connection")).hasSize(1);
-        assertThat(statements(app.dr(), "RecoveryOutside", "states:InvokeHTTPEndpoint")).hasSize(1);
+        assertThat(statements(app.dr(), "RecoveryOutside", "states:InvokeHTTPEndpoint"))
+                .hasSize(1);
         assertThat(text(machine(app.dr(), "-failover-dr").path("DefinitionString")))
                 .doesNotContain("{\\\"ask\\\":\\\"witnesses\\\"}")
                 .contains("{\\\"ask\\\":\\\"region\\\"}");

@@ -1,13 +1,12 @@
 package dev.pilotlight.cli.operate;
 
-import dev.pilotlight.topology.PromotionTag;
 import dev.pilotlight.cli.Failure;
-import dev.pilotlight.topology.PromotionTag;
 import dev.pilotlight.topology.Creation;
 import dev.pilotlight.topology.Creation.Origin;
 import dev.pilotlight.topology.Creation.ReplicaOf;
 import dev.pilotlight.topology.Database;
 import dev.pilotlight.topology.Names;
+import dev.pilotlight.topology.PromotionTag;
 import dev.pilotlight.topology.RegionName;
 import dev.pilotlight.topology.Topology;
 import java.time.Instant;
@@ -53,7 +52,8 @@ final class Leftover {
         List<String> seen = new ArrayList<>();
         for (Database database : Stream.of(RegionName.values())
                 .map(topology::databaseIn)
-                .sorted(Comparator.comparing((Database database) -> -database.ref().index()))
+                .sorted(Comparator.comparing(
+                        (Database database) -> -database.ref().index()))
                 .toList()) {
             RegionName region = database.ref().region();
             String name = site.names().database(database.ref());
@@ -125,9 +125,8 @@ final class Leftover {
         Optional<Instant> begun = firstTry(stack);
         return begun.isPresent() && !instance.instanceCreateTime().isBefore(begun.get())
                 ? Optional.empty()
-                : Optional.of(
-                        "it stands alone, and no create of %s that is on record made it (the oldest began %s)"
-                                .formatted(stack, begun.map(Instant::toString).orElse("never")));
+                : Optional.of("it stands alone, and no create of %s that is on record made it (the oldest began %s)"
+                        .formatted(stack, begun.map(Instant::toString).orElse("never")));
     }
 
     /** The identifier, also where RDS says an ARN. */
@@ -200,9 +199,8 @@ final class Leftover {
     /** Takes its protection away, deletes it with its automated backups, and waits until it is gone. */
     void discard() {
         RdsClient rds = site.in(region).rds();
-        rds.modifyDBInstance(request -> request.dbInstanceIdentifier(name())
-                .deletionProtection(false)
-                .applyImmediately(true));
+        rds.modifyDBInstance(request ->
+                request.dbInstanceIdentifier(name()).deletionProtection(false).applyImmediately(true));
         rds.deleteDBInstance(request ->
                 request.dbInstanceIdentifier(name()).skipFinalSnapshot(true).deleteAutomatedBackups(true));
         try (var waiter = rds.waiter()) {
