@@ -140,7 +140,7 @@ class CalmTest {
         assertThat(first.status()).isEqualTo(Status.FAILED);
         assertThat(first.cause())
                 .endsWith("\"acceptDataLoss\":true,\"reason\":\"simulated\"}'")
-                .contains("this is an emergency", "nothing was promoted", plan.attempt(2), "--input '{");
+                .contains("the mode is emergency", "nothing was promoted", plan.attempt(2), "--input '{");
         assertThat(disaster.world().listener().signStands()).isFalse();
     }
 
@@ -276,7 +276,10 @@ class CalmTest {
         Execution drill = disaster.execution(plan.named("drill", 1));
         assertThat(drill.status()).as(timeline(disaster)).isEqualTo(Status.SUCCEEDED);
         assertThat(drill.variables().get("findings").toString())
-                .contains("THE HANDOVER SIGN STANDS", "--query 'Rules[?Priority==`\"500" + term + "\"`].RuleArn')");
+                .contains(
+                        "THE HANDOVER SIGN STANDS",
+                        "--query 'Rules[?Conditions[0].PathPatternConfig.Values[0]==`\"/.well-known/pilotlight/handover/" + term
+                                + "\"`].RuleArn')");
     }
 
     @ParameterizedTest
@@ -296,6 +299,26 @@ class CalmTest {
     @Test
     void anInstanceThatSleptThroughATermLeavesTheGroupThatLeadsAgain() {
         succeeded(played(Scenarios.slept(2), 2));
+    }
+
+    /** Both signals stand, and it is the standby that is cut off: nothing starts, and people are told. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aStandbyThatIsCutOffStartsNothingByItself(int term) {
+        Disaster disaster = played(Scenarios.isolated(term), term);
+        assertThat(disaster.world().executions().all())
+                .as(timeline(disaster))
+                .allSatisfy(execution -> assertThat(execution.name()).startsWith("starter"));
+        assertThat(disaster.world().told()).contains("nothing was started");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aLostRegionIsLeftByTheAlarmAlone(int term) {
+        Disaster disaster = played(Scenarios.unattended(term), term);
+        assertThat(disaster.world().listener().claimStands())
+                .as(timeline(disaster))
+                .isTrue();
     }
 
     private static Disaster played(Plan plan, int term) {

@@ -21,6 +21,7 @@ final class Clock {
     private final boolean recording;
     private long order;
     private long now;
+    private boolean interrupted;
     private long healedAt = Plan.NEVER;
 
     /** @param recording whether to keep a journal: it costs more than all the rest */
@@ -51,14 +52,20 @@ final class Clock {
         });
     }
 
-    /** Lets everything happen that happens before a time. */
+    /** Lets everything happen that happens before a time, or until something begins that may do more before it. */
     void advanceTo(long time) {
-        while (!events.isEmpty() && events.peek().at() <= time) {
+        interrupted = false;
+        while (!interrupted && !events.isEmpty() && events.peek().at() <= time) {
             Event event = events.poll();
             now = Math.max(now, event.at());
             event.what().run();
         }
-        now = Math.max(now, time);
+        now = interrupted ? now : Math.max(now, time);
+    }
+
+    /** Something began. */
+    void interrupt() {
+        interrupted = true;
     }
 
     /** From now on nothing new goes wrong; what is lost stays lost. */

@@ -53,8 +53,7 @@ final class Disaster {
         Fault.Source chosen = faults != null ? faults : (caller, call) -> randomFault();
         this.world = new World(
                 plan,
-                facts,
-                runbooks.outside(),
+                runbooks,
                 seed,
                 (caller, call) -> {
                     Fault fault = chosen.of(caller, call);
@@ -126,32 +125,41 @@ final class Disaster {
         }
         // Whoever sleeps may wake.
         long end = Math.min(lastChange(), clock.now() + 90 * Plan.MINUTE) + 5 * Plan.MINUTE;
-        for (Execution next = next(); next != null; next = next()) {
-            step(next);
-        }
-        clock.advanceTo(Math.max(clock.now(), end));
-        for (Execution next = next(); next != null; next = next()) {
-            step(next);
-        }
+        finish();
+        passUntil(end);
+        finish();
         world.leader().checkThatItStopped();
     }
 
     /** Only what was planned: without the resumption. */
     void play() {
-        long begun = 0;
+        // An alarm comes when it comes.
+        long begun = plan.automatic ? 60 * Plan.MINUTE : 0;
         for (Start start : plan.starts) {
             begun = Math.max(begun, start.at());
         }
-        clock.advanceTo(0);
-        while (true) {
+        passUntil(begun);
+        finish();
+        if (plan.rehearsal < Plan.NEVER) {
+            passUntil(plan.rehearsal);
+            finish();
+        }
+    }
+
+    /** Until nothing runs any more. */
+    private void finish() {
+        for (Execution next = next(); next != null; next = next()) {
+            step(next);
+        }
+    }
+
+    private void passUntil(long time) {
+        while (clock.now() < time) {
             Execution next = next();
-            if (next == null) {
-                if (clock.now() >= begun && (plan.rehearsal == Plan.NEVER || clock.now() >= plan.rehearsal)) {
-                    return;
-                }
-                clock.advanceTo(clock.now() + 1000);
-            } else {
+            if (next != null && Clock.millis(next.due()) < time) {
                 step(next);
+            } else {
+                clock.advanceTo(time);
             }
         }
     }
@@ -165,8 +173,10 @@ final class Disaster {
     }
 
     private void step(Execution execution) {
-        clock.advanceTo(Clock.millis(execution.due()));
-        if (execution.status() != Status.RUNNING) {
+        long due = Clock.millis(execution.due());
+        clock.advanceTo(due);
+        // What began meanwhile may be due earlier.
+        if (execution.status() != Status.RUNNING || clock.now() < due) {
             return;
         }
         if (clock.now() > LONGEST) {
@@ -237,7 +247,7 @@ final class Disaster {
         for (int attempt = 1; attempt <= 2; attempt++) {
             String name = plan.attempt(nextAttempt());
             long at = clock.now() + 6 * Plan.MINUTE;
-            clock.advanceTo(at);
+            passUntil(at);
             start(new Start(at, name, "emergency", true));
             for (Execution next = next(); next != null; next = next()) {
                 step(next);
@@ -273,7 +283,10 @@ final class Disaster {
     }
 
     private boolean onlyDrills() {
-        return plan.starts.stream().allMatch(start -> start.mode().equals("drill"));
+        return plan.starts.stream().allMatch(start -> start.mode().equals("drill"))
+                && world.executions().all().stream()
+                        .noneMatch(run ->
+                                Judge.failsOver(run) && !world.executions().inLedRegion(run));
     }
 
     private long lastChange() {

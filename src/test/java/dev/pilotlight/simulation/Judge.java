@@ -253,7 +253,8 @@ final class Judge {
             world.violated(Invariant.WHO_GIVES_UP_BEFORE_THE_PROMOTION_TAKES_BACK_WHAT_HE_DID, "the sign stands");
         }
         // Who ends because the leader has fallen silent leaves the light to the emergency.
-        boolean forEmergency = world.leader().silentLately() && Boolean.TRUE.equals(variables.get("keepLight"));
+        boolean silent = world.leader().silentLately() || plan.noDatapoints.from() <= clock.now();
+        boolean forEmergency = silent && Boolean.TRUE.equals(variables.get("keepLight"));
         if (believesNothingPromoted
                 && "planned".equals(variables.get("mode"))
                 && world.group().desired() > 0

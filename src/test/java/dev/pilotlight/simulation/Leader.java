@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** The leader's region: its database, and its instances with their agents. */
-final class Leader {
+final class Leader implements LeaderAgent.Surroundings {
 
     static final int INSTANCES = 2;
 
@@ -25,7 +25,7 @@ final class Leader {
         this.plan = plan;
         this.clock = world.clock();
         for (int number = 0; number < INSTANCES; number++) {
-            agents.add(new LeaderAgent(number, world, this, plan, facts));
+            agents.add(new LeaderAgent(number, this, clock, plan, facts));
         }
     }
 
@@ -33,13 +33,20 @@ final class Leader {
         return agents;
     }
 
-    boolean up() {
+    @Override
+    public boolean up() {
         // What is lost for good does not heal.
         return !plan.leaderDown.holds(clock.now());
     }
 
-    boolean databaseUp() {
+    @Override
+    public boolean databaseUp() {
         return up() && !clock.is(plan.leaderDatabaseDown);
+    }
+
+    /** Any instance answers users. */
+    boolean serves() {
+        return agents.stream().anyMatch(LeaderAgent::serving);
     }
 
     /** SHARE locks of every table: nobody writes, whichever instance he is on [doc]. */
@@ -52,16 +59,39 @@ final class Leader {
         return false;
     }
 
-    boolean groupEmptied() {
+    @Override
+    public boolean groupEmptied() {
         return groupEmptied;
     }
 
-    void emptyGroup() {
+    @Override
+    public void emptyGroup() {
         groupEmptied = true;
         agents.forEach(LeaderAgent::stop);
     }
 
-    void committed() {
+    @Override
+    public boolean claimStands() {
+        return world.listener().claimStands();
+    }
+
+    @Override
+    public boolean signStands() {
+        return world.listener().signStands();
+    }
+
+    @Override
+    public boolean makes(AgentMistake mistake) {
+        return world.makes(mistake);
+    }
+
+    @Override
+    public void violated(Invariant invariant, String detail) {
+        world.violated(invariant, detail);
+    }
+
+    @Override
+    public void committed() {
         commits.add(clock.now());
     }
 
@@ -70,18 +100,27 @@ final class Leader {
         return commits.newestUpTo(time);
     }
 
-    /** The first of them stands for those that nothing is said of. */
-    void countInstance(int number) {
-        for (int counted = number; counted < (number == 0 ? plan.leaderInstances - 1 : 2); counted++) {
-            world.metrics().put("Instance", 1);
+    @Override
+    public void reported(int number, boolean beat, boolean counted, int fencedTerm) {
+        world.metrics().put("FencedTerm", fencedTerm);
+        if (!beat) {
+            return;
         }
-    }
-
-    void heard() {
+        world.metrics().put("Heartbeat", 1);
+        if (counted) {
+            countInstance(number);
+        }
         if (silent()) {
             silenceEnded = clock.now();
         }
         heartbeatSeen = clock.now();
+    }
+
+    /** The first of them stands for those that nothing is said of. */
+    private void countInstance(int number) {
+        for (int counted = number; counted < (number == 0 ? plan.leaderInstances - 1 : 2); counted++) {
+            world.metrics().put("Instance", 1);
+        }
     }
 
     /** Nothing was heard of it for minutes, or until minutes ago. */

@@ -6,8 +6,37 @@ final class LeaderAgent {
     static final long INTERVAL = 15_000;
     private static final long MINUTE = Plan.MINUTE;
 
-    private final World world;
-    private final Leader leader;
+    /** What it meets and reaches, beside the plan. */
+    interface Surroundings {
+        boolean up();
+
+        boolean groupEmptied();
+
+        boolean databaseUp();
+
+        boolean claimStands();
+
+        boolean signStands();
+
+        /** A heartbeat is written. */
+        void committed();
+
+        /**
+         * A report arrives in the standby's region.
+         *
+         * @param beat whether it says that the database took a heartbeat
+         * @param counted whether it counts the instance
+         */
+        void reported(int number, boolean beat, boolean counted, int fencedTerm);
+
+        void emptyGroup();
+
+        boolean makes(AgentMistake mistake);
+
+        void violated(Invariant invariant, String detail);
+    }
+
+    private final Surroundings region;
     private final Plan plan;
     private final Clock clock;
     private final Facts facts;
@@ -40,12 +69,11 @@ final class LeaderAgent {
     private long startedMinute = -1;
     private boolean reportedBeat;
 
-    LeaderAgent(int number, World world, Leader leader, Plan plan, Facts facts) {
+    LeaderAgent(int number, Surroundings region, Clock clock, Plan plan, Facts facts) {
         this.number = number;
-        this.world = world;
-        this.leader = leader;
+        this.region = region;
         this.plan = plan;
-        this.clock = world.clock();
+        this.clock = clock;
         this.facts = facts;
     }
 
@@ -94,12 +122,13 @@ final class LeaderAgent {
         locked = false;
         impatient = false;
         told = false;
+        groupAsked = false;
         reportedMinute = -1;
         startedMinute = clock.now() / MINUTE;
     }
 
     void loop() {
-        if (!leader.up() || leader.groupEmptied()) {
+        if (!region.up() || region.groupEmptied()) {
             serving = false;
             wasDown = true;
             return;
@@ -107,7 +136,7 @@ final class LeaderAgent {
         if (wasDown) {
             // A boot: the workload waits for the agent's first look; what it had obeyed is on its disk.
             wasDown = false;
-            handover = world.makes(AgentMistake.FORGETS_THE_SIGN_AT_A_REBOOT) ? 0 : handover;
+            handover = region.makes(AgentMistake.FORGETS_THE_SIGN_AT_A_REBOOT) ? 0 : handover;
             restart();
         }
         if (dead()) {
@@ -115,13 +144,13 @@ final class LeaderAgent {
             return;
         }
         lookedAt = reads() ? clock.now() : lookedAt;
-        knew |= reads() && world.listener().claimStands();
+        knew |= reads() && region.claimStands();
         fence();
-        if (serving && failures == 0 && reads() && world.listener().signStands()) {
-            world.violated(Invariant.AN_INSTANCE_THAT_SEES_THE_SIGN_STOPS, "instance " + number + " serves");
+        if (serving && failures == 0 && reads() && region.signStands()) {
+            region.violated(Invariant.AN_INSTANCE_THAT_SEES_THE_SIGN_STOPS, "instance " + number + " serves");
         }
         if (knew && serving && failures == 0) {
-            world.violated(
+            region.violated(
                     Invariant.A_WOKEN_LEADER_STOPS, "instance " + number + " serves though it has seen the claim");
         }
         pulse();
@@ -130,9 +159,9 @@ final class LeaderAgent {
     private void fence() {
         if (!superseded && reads()) {
             obey();
-        } else if (!superseded && handover > 0 && world.makes(AgentMistake.TAKES_AN_UNREADABLE_SIGN_FOR_GONE)) {
+        } else if (!superseded && handover > 0 && region.makes(AgentMistake.TAKES_AN_UNREADABLE_SIGN_FOR_GONE)) {
             handover = 0;
-        } else if (superseded && !reads() && world.makes(AgentMistake.FORGETS_THE_CLAIM_WHEN_IT_CANNOT_READ)) {
+        } else if (superseded && !reads() && region.makes(AgentMistake.FORGETS_THE_CLAIM_WHEN_IT_CANNOT_READ)) {
             superseded = false;
         }
         if (!superseded && handover == 0) {
@@ -151,7 +180,7 @@ final class LeaderAgent {
             serving = false;
         }
         boolean hasHeld = stopped && holdsLock();
-        if (world.makes(AgentMistake.REPORTS_NO_ZERO_AFTER_A_GAP)) {
+        if (region.makes(AgentMistake.REPORTS_NO_ZERO_AFTER_A_GAP)) {
             hasHeld = stopped && locked;
             told = true;
         }
@@ -162,8 +191,8 @@ final class LeaderAgent {
             reportedMinute = -1;
             fencedTerm = 0;
         }
-        if ((stopped && world.makes(AgentMistake.REPORTS_A_FENCE_WITHOUT_A_LOCK))
-                || world.makes(AgentMistake.REPORTS_A_FENCE_THOUGH_ITS_WORKLOAD_RUNS)) {
+        if ((stopped && region.makes(AgentMistake.REPORTS_A_FENCE_WITHOUT_A_LOCK))
+                || region.makes(AgentMistake.REPORTS_A_FENCE_THOUGH_ITS_WORKLOAD_RUNS)) {
             fencedTerm = handover;
         }
     }
@@ -174,21 +203,19 @@ final class LeaderAgent {
     private void obey() {
         int own = facts.leaderDatabaseTerm();
         boolean later = facts.term() == own + 1 || facts.term() == own + 2;
-        if (later && world.listener().claimStands() && !world.makes(AgentMistake.IGNORES_THE_CLAIM)) {
+        if (later && region.claimStands() && !region.makes(AgentMistake.IGNORES_THE_CLAIM)) {
             superseded = true;
             return;
         }
-        handover = later && world.listener().signStands() && !world.makes(AgentMistake.IGNORES_THE_SIGN)
-                ? facts.term()
-                : 0;
+        handover = later && region.signStands() && !region.makes(AgentMistake.IGNORES_THE_SIGN) ? facts.term() : 0;
     }
 
     /** Whether it held every table since the last look. */
     private boolean holdsLock() {
-        if (world.makes(AgentMistake.NEVER_LOCKS)) {
+        if (region.makes(AgentMistake.NEVER_LOCKS)) {
             return true;
         }
-        if (!leader.databaseUp() || clock.is(plan.lockRefused)) {
+        if (!region.databaseUp() || clock.is(plan.lockRefused)) {
             locked = false;
             return false;
         }
@@ -211,13 +238,13 @@ final class LeaderAgent {
             if (!groupAsked && !clock.is(plan.groupStays)) {
                 groupAsked = true;
                 clock.log("leader's instance %d asks its group for zero", number);
-                clock.at(clock.now() + MINUTE, leader::emptyGroup);
+                clock.at(clock.now() + MINUTE, region::emptyGroup);
             }
             return;
         }
-        boolean beat = leader.databaseUp();
+        boolean beat = region.databaseUp();
         if (beat) {
-            leader.committed();
+            region.committed();
         }
         long minute = clock.now() / MINUTE;
         if (minute == reportedMinute && fencedTerm == reportedTerm && beat == reportedBeat) {
@@ -233,14 +260,7 @@ final class LeaderAgent {
         reportedTerm = fencedTerm;
         reportedBeat = beat;
         told = true;
-        if (beat) {
-            world.metrics().put("Heartbeat", 1);
-            if (counted) {
-                leader.countInstance(number);
-            }
-            leader.heard();
-        }
-        world.metrics().put("FencedTerm", fencedTerm);
+        region.reported(number, beat, counted, fencedTerm);
     }
 
     /** Two minutes are enough for an agent that lives and reads. */

@@ -66,6 +66,19 @@ class MutationTest {
                 Set.of());
     }
 
+    @Test
+    void aStarterThatAsksNoWitnessesIsNoticed() {
+        noticed(
+                "the starter asks no witnesses",
+                Runbooks.dev()
+                        .withStarter(new Mutation(
+                                        "the starter asks no witnesses",
+                                        states -> Mutation.next(
+                                                states, "Still lost?", "Ask the witnesses", "Start the failover"))
+                                .in(Runbooks.dev().starterText())),
+                Set.of());
+    }
+
     /** Each agent in both terms. */
     @ParameterizedTest
     @EnumSource(AgentMistake.class)
@@ -145,7 +158,9 @@ class MutationTest {
                 Scenarios.needsALeader(term, "planned"),
                 Scenarios.large(term),
                 Scenarios.hidden(term),
-                Scenarios.together(term)));
+                Scenarios.together(term),
+                Scenarios.isolated(term),
+                Scenarios.unattended(term)));
         for (int seconds = 1; seconds < 60; seconds += 3) {
             plans.add(Scenarios.hurried(term, seconds));
         }

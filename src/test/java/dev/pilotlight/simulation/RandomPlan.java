@@ -108,7 +108,7 @@ final class RandomPlan {
         }
         plan.outside = rarely(random, start, 6);
         plan.somethingElseAnswers = random.nextBoolean();
-        reads(plan, random);
+        reads(plan, random, start);
         states(plan, random, start);
         standby(plan, random, start);
         isolation(plan, random, start);
@@ -130,15 +130,15 @@ final class RandomPlan {
     }
 
     /** Most of the time some of the reads are old, by up to half a minute. */
-    private static void reads(Plan plan, Random random) {
+    private static void reads(Plan plan, Random random, long start) {
         for (Read read : Read.values()) {
             if (random.nextInt(3) > 0) {
                 plan.mayBeOld(read, 1000 + random.nextInt(Copies.OLDEST_MILLIS - 1000));
             }
         }
-        plan.rulesHidden = rarely(random, plan.starts.get(0).at(), 30);
+        plan.rulesHidden = rarely(random, start, 30);
         if (random.nextInt(20) == 0) {
-            plan.rulesHidden = new Plan.Span(plan.starts.get(0).at() + random.nextInt(40 * 60_000), Plan.NEVER);
+            plan.rulesHidden = new Plan.Span(start + random.nextInt(40 * 60_000), Plan.NEVER);
         }
         plan.emptySource = random.nextInt(4) == 0;
     }
@@ -209,6 +209,9 @@ final class RandomPlan {
     private static void isolation(Plan plan, Random random, long start) {
         plan.witnessesDown = random.nextInt(6) == 0 ? 1 + random.nextInt(3) : 0;
         plan.automatic = random.nextInt(4) == 0;
+        if (plan.automatic && random.nextInt(3) == 0 && plan.starts.size() == 1) {
+            plan.starts.clear();
+        }
         if (random.nextInt(12) == 0) {
             plan.isolate(span(random, start, random.nextInt(4) == 0));
         }

@@ -15,6 +15,7 @@ import dev.pilotlight.topology.Topology;
  * The runbooks as the standby's template holds them.
  *
  * @param outside the state machine that asks from outside for both
+ * @param starter what the alarm starts
  * @param stale the failover that the leader's region still holds until the append is deployed there; null in the first
  *     term, whose leader never was a standby
  * @param coverage of the failover, empty
@@ -26,19 +27,23 @@ record Runbooks(
         Definition rehearsal,
         Definition outside,
         String outsideText,
+        Definition starter,
+        String starterText,
         Definition stale,
         String staleText,
         Facts facts,
         Coverage coverage) {
 
-    private static final String CAPACITY = "'compute': {'minCapacity': 2, 'maxCapacity': 8}";
+    private static final String CONFIGURED =
+            "'compute': {'minCapacity': 2, 'maxCapacity': 8}, 'detection': {'startsFailover': true},"
+                    + " 'alertEmail': 'oncall@example.com'";
     private static Runbooks there;
     private static Runbooks back;
 
     /** The economy profile, with two instances, so that some of them can be missing: DR takes over, in term 1. */
     static synchronized Runbooks dev() {
         if (there == null) {
-            there = of(TestConfigurations.with("dev", "{" + CAPACITY + "}"), RegionName.DR, null);
+            there = of(TestConfigurations.with("dev", "{" + CONFIGURED + "}"), RegionName.DR, null);
         }
         return there;
     }
@@ -48,7 +53,7 @@ record Runbooks(
         if (back == null) {
             back = of(
                     TestConfigurations.with(
-                            "dev", "{" + CAPACITY + ", 'databaseLineage': ['primary', 'dr', 'primary']}"),
+                            "dev", "{" + CONFIGURED + ", 'databaseLineage': ['primary', 'dr', 'primary']}"),
                     RegionName.PRIMARY,
                     dev().failoverText);
         }
@@ -77,6 +82,7 @@ record Runbooks(
                 definition(stack, "-failover-" + standby.id()),
                 definition(stack, "-rehearsal-" + standby.id()),
                 definition(stack, "-outside-" + standby.id()),
+                definition(stack, "-starter-" + standby.id()),
                 stale,
                 new Facts(
                         configuration.name(),
@@ -92,7 +98,8 @@ record Runbooks(
                                 + "-db-" + leading.index()));
     }
 
-    private static Runbooks of(String failover, String rehearsal, String outside, String stale, Facts facts) {
+    private static Runbooks of(
+            String failover, String rehearsal, String outside, String starter, String stale, Facts facts) {
         Definition parsed = Definition.parse(failover);
         return new Runbooks(
                 failover,
@@ -101,6 +108,8 @@ record Runbooks(
                 Definition.parse(rehearsal),
                 Definition.parse(outside),
                 outside,
+                Definition.parse(starter),
+                starter,
                 stale == null ? null : Definition.parse(stale),
                 stale,
                 facts,
@@ -109,11 +118,15 @@ record Runbooks(
 
     /** The same with another failover. */
     Runbooks with(String other) {
-        return of(other, rehearsalText, outsideText, staleText, facts);
+        return of(other, rehearsalText, outsideText, starterText, staleText, facts);
     }
 
     Runbooks withRehearsal(String rehearsal) {
-        return of(failoverText, rehearsal, outsideText, staleText, facts);
+        return of(failoverText, rehearsal, outsideText, starterText, staleText, facts);
+    }
+
+    Runbooks withStarter(String starter) {
+        return of(failoverText, rehearsalText, outsideText, starter, staleText, facts);
     }
 
     /** For another thread. */

@@ -226,6 +226,22 @@ final class Scenarios {
         return plan;
     }
 
+    /** The standby's region is cut off, the leader serves on, and the alarm would start the failover. */
+    static Plan isolated(int term) {
+        Plan plan = new Plan(term);
+        plan.automatic = true;
+        plan.isolate(new Plan.Span(5 * Plan.MINUTE, 40 * Plan.MINUTE));
+        return plan;
+    }
+
+    /** The leader's region is lost, and nobody is awake. */
+    static Plan unattended(int term) {
+        Plan plan = lostRegion(term);
+        plan.starts.clear();
+        plan.automatic = true;
+        return plan;
+    }
+
     /** Two people start attempts within seconds, and lists are late. */
     static Plan together(int term) {
         Plan plan = lostRegion(term);

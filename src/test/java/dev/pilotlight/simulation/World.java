@@ -1,6 +1,5 @@
 package dev.pilotlight.simulation;
 
-import dev.pilotlight.recovery.asl.Definition;
 import dev.pilotlight.recovery.asl.Execution;
 import dev.pilotlight.recovery.asl.SdkNames;
 import dev.pilotlight.recovery.asl.Services;
@@ -39,6 +38,7 @@ final class World implements Services {
     private final LedRegion led;
     private final Copies copies;
     private final OutsideMachine outside;
+    private final AutomaticStart automatic;
     private final Coverage coverage;
     private final int signPriority;
     private final int claimPriority;
@@ -52,19 +52,19 @@ final class World implements Services {
     private Violation first;
 
     /**
-     * @param outside the state machine that asks from outside
+     * @param runbooks the synthesized state machines
      * @param coverage which of the failover's states meets what
      * @param recording whether to keep a journal
      */
     World(
             Plan plan,
-            Facts facts,
-            Definition outside,
+            Runbooks runbooks,
             long seed,
             Fault.Source faults,
             Set<AgentMistake> mistakes,
             Coverage coverage,
             boolean recording) {
+        Facts facts = runbooks.facts();
         this.plan = plan;
         this.random = new Random(seed);
         this.faults = faults;
@@ -81,7 +81,7 @@ final class World implements Services {
         this.group = new StandbyGroup(this, plan, facts);
         this.database = new StandbyDatabase(this, plan, facts);
         this.executions = new Executions(this, facts, random::nextDouble);
-        this.outside = new OutsideMachine(this, plan, facts, outside, random::nextDouble);
+        this.outside = new OutsideMachine(this, plan, facts, runbooks.outside(), random::nextDouble);
         this.led = new LedRegion(this, facts);
         for (LeaderAgent agent : leader.agents()) {
             every(LeaderAgent.INTERVAL, agent::loop);
@@ -101,6 +101,7 @@ final class World implements Services {
         if (plan.sleeperWakes < Plan.NEVER) {
             clock.at(plan.sleeperWakes, group::sleeper);
         }
+        this.automatic = new AutomaticStart(this, plan, facts, runbooks.starter(), runbooks.failover());
     }
 
     private void every(long interval, Runnable what) {
@@ -272,7 +273,11 @@ final class World implements Services {
     private Object answer(String call, Map<String, Object> arguments) throws Refused {
         return switch (call) {
             case "sfn:listExecutions" -> Map.of("Executions", executions.list(arguments));
-            case "sfn:startExecution" -> outside.start(arguments);
+            case "sfn:startExecution" ->
+                OutsideMachine.is(arguments.get("StateMachineArn"))
+                        ? outside.start(arguments)
+                        : automatic.startFailover(arguments);
+            case "cloudwatch:describeAlarms" -> automatic.alarms(arguments);
             case "sfn:describeExecution" ->
                 OutsideMachine.is(arguments.get("ExecutionArn"))
                         ? outside.describe((String) arguments.get("ExecutionArn"))
