@@ -81,6 +81,23 @@ public record DatabaseLineage(List<LineageEntry> entries) {
         return List.copyOf(terms);
     }
 
+    /** How a database came to be, and whether it has led since: what RDS permits depends on it. */
+    public Origin originOf(DatabaseRef database) {
+        Set<DatabaseRef> led = new HashSet<>();
+        Database found = null;
+        for (int length = 2; length <= entries.size(); length++) {
+            Topology then = fold(entries.subList(0, length));
+            led.add(then.leadingDatabase().ref());
+            found = then.databaseIn(database.region()).ref().equals(database)
+                    ? then.databaseIn(database.region())
+                    : found;
+        }
+        if (found == null) {
+            throw new IllegalArgumentException(database + " is not of this lineage");
+        }
+        return origin(found, led);
+    }
+
     private static Topology fold(List<LineageEntry> entries) {
         for (int index = 0; index < 2; index++) {
             Seeded expected = new Seeded(index == 0 ? RegionName.PRIMARY : RegionName.DR);

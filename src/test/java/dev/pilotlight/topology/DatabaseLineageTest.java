@@ -5,13 +5,13 @@ import static dev.pilotlight.topology.RegionName.PRIMARY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.pilotlight.topology.Creation.Origin;
 import dev.pilotlight.topology.Creation.ReplicaOf;
 import dev.pilotlight.topology.Creation.RestoredFromSnapshot;
 import dev.pilotlight.topology.Creation.RestoredToTime;
 import dev.pilotlight.topology.LineageEntry.RestoreFrom;
 import dev.pilotlight.topology.LineageEntry.RestoreTo;
 import dev.pilotlight.topology.LineageEntry.Seeded;
+import dev.pilotlight.topology.RdsPermits.Origin;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,7 +40,7 @@ class DatabaseLineageTest {
         assertThat(topology.nextTerm()).isEqualTo(1);
         assertThat(topology.roleOf(PRIMARY)).isEqualTo(Role.LEADER);
         assertThat(topology.roleOf(DR)).isEqualTo(Role.STANDBY);
-        assertThat(topology.databaseIn(PRIMARY)).isEqualTo(new Database(db(0, PRIMARY), new Origin()));
+        assertThat(topology.databaseIn(PRIMARY)).isEqualTo(new Database(db(0, PRIMARY), new Creation.Origin()));
         assertThat(topology.databaseIn(DR)).isEqualTo(new Database(db(1, DR), new ReplicaOf(db(0, PRIMARY))));
         assertThat(topology.everLed()).containsExactly(PRIMARY);
         assertThat(topology.standbyReplicatesLeader()).isTrue();
@@ -170,7 +170,7 @@ class DatabaseLineageTest {
         assertThat(topology.leader()).isEqualTo(DR);
         assertThat(topology.term()).isEqualTo(1);
         assertThat(topology.leadingDatabase()).isEqualTo(new Database(db(2, DR), new RestoredFromSnapshot(SNAPSHOT)));
-        assertThat(topology.databaseIn(PRIMARY)).isEqualTo(new Database(db(0, PRIMARY), new Origin()));
+        assertThat(topology.databaseIn(PRIMARY)).isEqualTo(new Database(db(0, PRIMARY), new Creation.Origin()));
         assertThat(topology.standbyReplicatesLeader()).isFalse();
         assertThat(topology.everLed()).containsExactly(PRIMARY, DR);
     }
@@ -186,6 +186,18 @@ class DatabaseLineageTest {
         // The leader's restore makes no writer of what replicated the damaged database.
         assertIllegal(
                 3, refused.formatted(1, "dr", "dr"), P, D, new RestoreFrom(PRIMARY, SNAPSHOT), new RestoreTo(DR, TEN));
+    }
+
+    @Test
+    void whatADatabaseIsToRdsFollowsFromItsCreationAndWhetherItHasLed() {
+        DatabaseLineage lineage =
+                new DatabaseLineage(List.of(P, D, P, D, new RestoreFrom(DR, SNAPSHOT), new RestoreTo(DR, TEN)));
+        assertThat(lineage.originOf(db(0, PRIMARY))).isEqualTo(Origin.ORIGINAL);
+        assertThat(lineage.originOf(db(1, DR))).isEqualTo(Origin.PROMOTED);
+        assertThat(lineage.originOf(db(2, PRIMARY))).isEqualTo(Origin.PROMOTED);
+        assertThat(lineage.originOf(db(3, DR))).isEqualTo(Origin.REPLICA);
+        assertThat(lineage.originOf(db(4, DR))).isEqualTo(Origin.RESTORED);
+        assertThat(lineage.originOf(db(5, DR))).isEqualTo(Origin.RESTORED);
     }
 
     @Test
