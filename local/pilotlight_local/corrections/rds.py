@@ -23,6 +23,7 @@ from moto.rds.responses import RDSResponse
 
 from pilotlight_local.control.pace import Durations, pace
 from pilotlight_local.control.regions import regions
+from pilotlight_local.corrections import rds_permits
 
 _create_db_instance = RDSBackend.create_db_instance
 _create_replica = RDSBackend.create_db_instance_read_replica
@@ -62,6 +63,9 @@ def install() -> None:
 
 def create_db_instance(self: RDSBackend, db_kwargs: dict[str, Any]) -> DBInstance:
     """moto gives every database the same resource id, which IAM authentication and restores go by."""
+    if db_kwargs.get("engine_version"):
+        version = rds_permits.full_version(db_kwargs.get("engine"), db_kwargs["engine_version"])
+        db_kwargs["engine_version"] = version
     database = _create_db_instance(self, db_kwargs)
     database.dbi_resource_id = _resource_id()
     return database
@@ -133,6 +137,7 @@ class Promotion:
         if source:  # inside AWS: also when the API of its region is lost
             source.remove_replica(self.replica)
         self.replica.is_replica = False
+        self.replica.pilotlight_origin = "promoted"
         self.replica.source_db_instance_identifier = None
         self.replica.update(**self.settings)
 
@@ -164,6 +169,8 @@ def modify_db_instance(self: RDSBackend, db_instance_identifier: str, db_kwargs:
         raise RDSClientError(
             "InvalidDBInstanceState", f"Database instance is not in available state: {database.status}."
         )
+    if database is not None:
+        rds_permits.check_modification(database, db_kwargs)
     return _modify_db_instance(self, db_instance_identifier, db_kwargs)
 
 
@@ -178,7 +185,7 @@ def promote_read_replica(self: RDSBackend, db_kwargs: dict[str, Any]) -> DBInsta
         if _is_being_promoted(database) or database.status != "available":
             raise RDSClientError("InvalidDBInstanceState", "DB Instance is not in the available state.")
         if not database.is_replica:
-            raise RDSClientError("InvalidDBInstanceState", "DB Instance is not a read replica.")
+            rds_permits.require(database, "promote", message="DB Instance is not a read replica.")
         settings = {"backup_retention_period": 1, **db_kwargs}  # one day unless the request says more
         _promotions.append(Promotion(database, pace.millis(), pace.durations, settings))
         _advance()

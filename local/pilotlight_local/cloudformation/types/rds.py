@@ -185,7 +185,17 @@ class DbInstance(Resource):
     def _created(self, wanted: dict[str, Any], settings: dict[str, Any]) -> None:
         """Apply what can only be set afterwards, as CloudFormation does for replicas and restored databases."""
         self.physical_resource_id = wanted["DBInstanceIdentifier"]
-        later = only(wanted, *(name for name in _MUTABLE if name not in settings and name != "MasterUserPassword"))
+        # Sent again even if the creation had them: CloudFormation's handler does, and RDS refuses what the source
+        # has outgrown.
+        later = only(
+            wanted,
+            *(
+                name
+                for name in _MUTABLE
+                if name in ("EngineVersion", "MaxAllocatedStorage")
+                or (name not in settings and name != "MasterUserPassword")
+            ),
+        )
         if later:
             self.call("rds", "modify_db_instance", DBInstanceIdentifier=self.physical_resource_id, **later)
 

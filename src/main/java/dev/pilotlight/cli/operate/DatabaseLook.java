@@ -114,6 +114,7 @@ final class DatabaseLook {
                     .describeDBInstanceAutomatedBackups(request -> request.dbiResourceId(instance.dbiResourceId()))
                     .dbInstanceAutomatedBackups()
                     .stream()
+                    .filter(backup -> instance.dbiResourceId().equals(backup.dbiResourceId()))
                     .map(DBInstanceAutomatedBackup::restoreWindow)
                     .filter(window -> window != null && window.earliestTime() != null && window.latestTime() != null)
                     .map(window -> new Window(window.earliestTime(), window.latestTime()))

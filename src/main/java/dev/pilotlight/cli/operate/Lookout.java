@@ -59,6 +59,7 @@ final class Lookout {
         for (RegionName region : RegionName.values()) {
             regions.put(region, new Region(region));
         }
+        List<CompletableFuture<Inspected<?>>> inspections = Inspected.beginAll(site);
         Map<RegionName, InRegion> seen = new EnumMap<>(RegionName.class);
         regions.forEach((region, looks) -> seen.put(region, looks.seen()));
         return new Observed(
@@ -69,7 +70,8 @@ final class Lookout {
                         site.configuration().compute().minCapacity(),
                         Optional.of(new Observed.ExpectedDatabase(
                                 site.configuration().database(), names))),
-                seen);
+                seen,
+                inspections.stream().<Inspected<?>>map(CompletableFuture::join).toList());
     }
 
     /** A stack, and the ids of what in it has no fixed name. */
