@@ -35,10 +35,11 @@ import java.util.function.Supplier;
  * <p>To drive it:
  * <pre>{@code
  * EmulatorControl control = new EmulatorControl(endpoint);
- * control.pace(Map.of("speed", 30, "promotionSeconds", 600, "promotionUnseenSeconds", 20, "launchSeconds", 240));
+ * control.pace(Map.of("promotionSeconds", 600, "promotionUnseenSeconds", 20, "launchSeconds", 240));
  * try (LocalRuntime runtime = new LocalRuntime(control, configuration, account)) {
  *     runtime.onTransition(transition -> timeline.add(transition));   // from threads of the runtime; be quick
  *     runtime.start();
+ *     runtime.speed(30);
  *     runtime.await(seen -> seen.users().written(), Duration.ofMinutes(10));         // virtual minutes
  *     control.region("eu-central-1", RegionState.HANGS);
  *     // start the failover by the standby's StartExecution, or wait for the alarm
@@ -50,8 +51,7 @@ import java.util.function.Supplier;
  * would both run every execution: end that of {@code ./pilot local} first. Executions that were running when a runtime
  * ended are begun anew by the next one; the runbooks can be repeated.
  *
- * <p>Set the pace through the {@link EmulatorControl} that the runtime was made with, or another process's: it notices that
- * within a second. Virtual time that is made faster waits for the runtime where the machine is too busy to follow
+ * <p>Set the speed through {@link #speed}. Virtual time that is made faster waits for the runtime where the machine is too busy to follow
  * ({@link Pacer}). Above a speed of about 60 a call costs more virtual time than it would at AWS: the runtime looks at the
  * world every five virtual seconds, but not more often than twenty times a real second.
  */
@@ -158,6 +158,15 @@ public final class LocalRuntime implements AutoCloseable {
     /** Says that a deploy has changed what is there, so that it is read at once. */
     public void deployed() {
         deployed = true;
+    }
+
+    /**
+     * Makes virtual time faster, or slower.
+     *
+     * @param speed virtual seconds per real one
+     */
+    public void speed(double speed) {
+        pacer.speed(speed);
     }
 
     /** Does what takes an operator a moment: virtual time does not run away from it, however busy this machine is. */
