@@ -10,7 +10,11 @@ it reads what the other region's load balancer shows:
 Then it writes a heartbeat into this region's database and reports, in CloudWatch's namespace Pilotlight:
 
   Writable    in this region    1 if the database committed the heartbeat, else 0
+  Stopped     in this region    1 if it keeps the workload stopped, and that surely is down, else 0. The least of a minute
+                                is 1 only if nobody can serve
   Heartbeat   in the other one  1 whenever the database committed the heartbeat, else nothing
+  Instance    in the other one  1 with the first Heartbeat that is tried in a minute, and never again in it, for it is
+                                counted; nothing in the minute in which the agent starts
   FencedTerm  in the other one  the term it hands over to while nobody can write any more: its own workload is surely
                                 stopped, and it holds a lock on every table, against instances whose agent is dead. Else
                                 0. Every living agent reports it, and the least of a minute counts
@@ -486,14 +490,18 @@ class Postgres:
         return data
 
 
+# A name that is on nobody's search path. PostgreSQL's begins with a schema of the user's own name: were that the agent's,
+# a workload's tables would be found before the first heartbeat, and others, empty, be created after it.
+SCHEMA = "pilotlight_agent"
 BEAT = (
-    f"INSERT INTO pilotlight.heartbeat (region, at) VALUES ('{REGION}', now())"  # noqa: S608
+    f"INSERT INTO {SCHEMA}.heartbeat (region, at) VALUES ('{REGION}', now())"  # noqa: S608
     " ON CONFLICT (region) DO UPDATE SET at = excluded.at"
 )
 CREATE = (
-    "CREATE SCHEMA IF NOT EXISTS pilotlight;"
-    " CREATE TABLE IF NOT EXISTS pilotlight.heartbeat (region text PRIMARY KEY, at timestamptz NOT NULL)"
+    f"CREATE SCHEMA IF NOT EXISTS {SCHEMA};"
+    f" CREATE TABLE IF NOT EXISTS {SCHEMA}.heartbeat (region text PRIMARY KEY, at timestamptz NOT NULL)"
 )
+NAMESAKE = f"SELECT 1 FROM pg_roles WHERE rolname = '{SCHEMA}'"  # noqa: S608
 
 
 class Heart:
@@ -511,7 +519,7 @@ class Heart:
                 return self.write(connection)
             except OSError:
                 # It was closed, by a promotion for instance.
-                connection.close()
+                pass
         return self.write(self.connect())
 
     def connect(self) -> Postgres:
@@ -532,16 +540,21 @@ class Heart:
         return connection
 
     def write(self, connection: Postgres) -> bool:
-        committed = connection.query("SELECT pg_is_in_recovery()") == ["f"]
-        if committed:
-            try:
-                connection.query(BEAT)
-            except DatabaseError as e:
-                if e.code not in ("42P01", "3F000"):
-                    connection.close()
-                    raise
-                connection.query(CREATE)
-                connection.query(BEAT)
+        try:
+            committed = connection.query("SELECT pg_is_in_recovery()") == ["f"]
+            if committed:
+                try:
+                    connection.query(BEAT)
+                except DatabaseError as e:
+                    if e.code not in ("42P01", "3F000"):
+                        raise
+                    if connection.query(NAMESAKE):
+                        raise ConnectionError(f"a user is called {SCHEMA}, as the agent's schema must be: rename it")
+                    connection.query(CREATE)
+                    connection.query(BEAT)
+        except BaseException:
+            connection.close()
+            raise
         self.connection = connection
         return committed
 
@@ -563,11 +576,11 @@ class Heart:
         new.replace(DATABASE_CA)
 
 
-# All but the heartbeat's: not its schema, in which new tables of a user of that name are. Temporary tables, too, are in
-# schemas that begin with pg_. Tables of extensions, such as PostGIS's, belong to RDS's own user and cannot be locked.
+# All but the heartbeat's. Temporary tables, too, are in schemas that begin with pg_. Tables of extensions, such as
+# PostGIS's, belong to RDS's own user and cannot be locked.
 USERS_TABLES = (
     "FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE relkind IN ('r', 'p')"
-    " AND nspname !~ '^(pg_|information_schema$)' AND (nspname, relname) <> ('pilotlight', 'heartbeat')"
+    f" AND nspname !~ '^(pg_|information_schema$)' AND (nspname, relname) <> ('{SCHEMA}', 'heartbeat')"
     " AND NOT EXISTS (SELECT FROM pg_depend WHERE (classid, objid, deptype) = ('pg_class'::regclass, c.oid, 'e'))"
 )
 TABLES = f"SELECT format('%I.%I', nspname, relname) {USERS_TABLES} ORDER BY c.oid"
@@ -599,6 +612,7 @@ class Lock:
 
     def __init__(self, impatient: bool) -> None:
         self.impatient = impatient
+        self.waited = False
         self.ended = False
         self.connection: Postgres | None = None
         self.tables: list[str] | None = None
@@ -619,6 +633,7 @@ class Lock:
         held = self.tables
         self.tables = self.connection.query(TABLES)
         if self.tables:
+            self.waited = True
             self.connection.query(f"LOCK TABLE {', '.join(self.tables)} IN SHARE MODE")
         return self.tables == held
 
@@ -649,6 +664,10 @@ def remember(file: Path, term: int) -> None:
         say(file.name, e)
 
 
+def minute() -> float:
+    return time.time() // REPORT_EVERY
+
+
 class Agent:
     def __init__(self) -> None:
         self.workload = Workload()
@@ -656,16 +675,19 @@ class Agent:
         self.lock = Lock(impatient=False)
         self.superseded = remembered(SUPERSEDED)
         self.handover = remembered(HANDOVER)
+        self.stopped = False
         self.fenced_term = 0
         self.group_asked = False
         self.reported: dict[str, Any] = {}
+        # An agent before this one may have been counted in this minute.
+        self.counted = minute()
 
     def fence(self) -> None:
         """Looks at the other region and does what it shows."""
         if not self.superseded:
             signs = [claim(term) for term in LATER] + [handover(term) for term in LATER]
             self.obey(look("other region", ENV["PILOTLIGHT_OTHER_HOST"], signs))
-        self.fenced_term = 0
+        self.fenced_term, self.stopped = 0, False
         if not (self.superseded or self.handover):
             self.release(impatient=False)
             self.workload.run()
@@ -673,7 +695,8 @@ class Agent:
         why = f"takes over in term {self.handover}"
         if self.superseded:
             why = f"leads in term {self.superseded}"
-        if self.workload.stop(f"the other region {why}", for_good=bool(self.superseded)) and self.shut_out_writers():
+        self.stopped = self.workload.stop(f"the other region {why}", for_good=bool(self.superseded))
+        if self.stopped and self.shut_out_writers():
             if OTHER in self.reported:
                 self.fenced_term = self.handover or 0
         else:
@@ -689,8 +712,9 @@ class Agent:
             return held
         except Exception as e:
             say("lock", e)
-            # Whoever was in the way of a try has had the time to end by himself.
-            self.release(impatient=isinstance(e, DatabaseError))
+            # Whoever was in the way of a try has had the time to end by himself, however it ended: a busy server's refusal
+            # may come later than we wait for it.
+            self.release(impatient=self.lock.waited)
             return False
 
     def release(self, impatient: bool) -> None:
@@ -713,8 +737,10 @@ class Agent:
                 remember(HANDOVER, term)
 
     def pulse(self) -> None:
-        """Says that this region is alive; of one that is superseded nobody wants to hear it."""
+        """Says that this region is alive; of one that is superseded nobody wants to hear more than that it is stopped."""
+        stopped = {"Stopped": int(self.stopped)}
         if self.superseded:
+            self.report(ENV["AWS_REGION"], stopped)
             self.give_up_group()
             return
         committed = False
@@ -723,15 +749,20 @@ class Agent:
             say("database", "takes writes" if committed else "is a replica")
         except Exception as e:
             say("database", e)
+        self.report(ENV["AWS_REGION"], {"Writable": int(committed), **stopped})
         beat = {"Heartbeat": 1} if committed else {}
-        self.report(ENV["AWS_REGION"], {"Writable": int(committed)})
-        self.report(OTHER, {**beat, "FencedTerm": self.fenced_term})
+        self.report(OTHER, {**beat, "FencedTerm": self.fenced_term}, {"Instance": 1} if committed else {})
 
-    def report(self, region: str, metrics: dict[str, int]) -> None:
-        """Once in every minute of the clock, and at every change."""
-        report = (time.time() // REPORT_EVERY, metrics)
+    def report(self, region: str, metrics: dict[str, int], once: dict[str, int] | None = None) -> None:
+        """In every minute of the clock, and at every change; what counts is tried once in a minute."""
+        now = minute()
+        report = (now, metrics)
         if self.reported.get(region) == report:
             return
+        if once and self.counted != now:
+            # Before it is tried: what failed may have arrived.
+            self.counted = now
+            metrics = {**metrics, **once}
         try:
             bounded(5, put_metrics, region, metrics)
             self.reported[region] = report

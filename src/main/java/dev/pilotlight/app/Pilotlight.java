@@ -2,6 +2,7 @@ package dev.pilotlight.app;
 
 import dev.pilotlight.compliance.Compliance;
 import dev.pilotlight.config.Configuration;
+import dev.pilotlight.config.RollOut;
 import dev.pilotlight.stacks.DrFoundationStack;
 import dev.pilotlight.stacks.DrStack;
 import dev.pilotlight.stacks.PrimaryStack;
@@ -15,8 +16,8 @@ public final class Pilotlight {
     private Pilotlight() {}
 
     /** Adds the three stacks of an environment to the app. */
-    public static void build(App app, Configuration configuration) {
-        Workload workload = Workload.of(configuration);
+    public static void build(App app, Configuration configuration, RollOut rollOut) {
+        Workload workload = Workload.of(configuration, rollOut);
         DrFoundationStack foundation = new DrFoundationStack(app, workload);
         PrimaryStack primary = new PrimaryStack(app, workload);
         DrStack dr = new DrStack(app, workload);

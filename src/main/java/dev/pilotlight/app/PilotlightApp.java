@@ -3,6 +3,7 @@ package dev.pilotlight.app;
 import dev.pilotlight.config.Configuration;
 import dev.pilotlight.config.ConfigurationException;
 import dev.pilotlight.config.Configurations;
+import dev.pilotlight.config.RollOut;
 import java.nio.file.Path;
 import java.util.Locale;
 import software.amazon.awscdk.App;
@@ -10,7 +11,7 @@ import software.amazon.awscdk.AppProps;
 
 /**
  * What cdk.json runs. Context: {@code env} names the environment (default {@code dev}), {@code config} the folder of its
- * configuration file (default {@code config}).
+ * configuration file (default {@code config}), {@code rollout} how instances are replaced ({@link RollOut}).
  */
 public final class PilotlightApp {
 
@@ -30,7 +31,9 @@ public final class PilotlightApp {
                 .analyticsReporting(false)
                 .build());
         Configuration configuration;
+        RollOut rollOut;
         try {
+            rollOut = RollOut.of(app.getNode().tryGetContext(RollOut.CONTEXT));
             configuration =
                     new Configurations(Path.of(context(app, "config", CONFIG_FOLDER))).load(context(app, "env", "dev"));
         } catch (ConfigurationException e) {
@@ -45,7 +48,17 @@ public final class PilotlightApp {
                 configuration.environment(),
                 configuration.name(),
                 configuration.profile().name().toLowerCase(Locale.ROOT));
-        Pilotlight.build(app, configuration);
+        if (rollOut == RollOut.UNGUARDED) {
+            System.err.println("Roll-out: unguarded. No alarm stops the replacement of instances in this deploy.");
+        }
+        if (configuration.compute().amis().isEmpty()) {
+            // No annotation, which `cdk synth --strict` would take for an error.
+            System.err.printf(
+                    "Warning: compute.ami names no images, so every deploy, one that records a failover too, replaces the instances"
+                            + " when there is a newer Amazon Linux; `./pilot image --env %s` writes the newest there is.%n",
+                    configuration.environment());
+        }
+        Pilotlight.build(app, configuration, rollOut);
         app.synth();
     }
 

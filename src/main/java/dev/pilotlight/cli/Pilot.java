@@ -2,7 +2,9 @@ package dev.pilotlight.cli;
 
 import dev.pilotlight.cli.drill.DrillCommand;
 import dev.pilotlight.cli.local.LocalCommand;
+import dev.pilotlight.cli.operate.DiscardCommand;
 import dev.pilotlight.cli.operate.FailoverCommand;
+import dev.pilotlight.cli.operate.ImageCommand;
 import dev.pilotlight.cli.operate.StatusCommand;
 import dev.pilotlight.config.ConfigurationException;
 import java.io.PrintWriter;
@@ -22,7 +24,14 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         version = "pilot 0.1.0",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {StatusCommand.class, FailoverCommand.class, LocalCommand.class, DrillCommand.class})
+        subcommands = {
+            StatusCommand.class,
+            FailoverCommand.class,
+            ImageCommand.class,
+            DiscardCommand.class,
+            LocalCommand.class,
+            DrillCommand.class
+        })
 public final class Pilot implements Runnable {
 
     @Spec

@@ -88,12 +88,19 @@ public record BootScript(
                 .collect(Collectors.joining("\n"));
     }
 
-    /** The agent as an instance has it: without blank lines, docstrings and lines that are a comment. */
+    /**
+     * The agent as an instance has it: without blank lines, docstrings and lines that are a comment, and indented by one
+     * space for four, which saves 200 bytes when packed.
+     */
     static String agent() {
         String code = DOCSTRING.matcher(resource("agent.py")).replaceAll("");
         return "# The agent, without its comments: see src/main/resources/user-data/agent.py\n"
                 + code.lines()
                         .filter(line -> !line.isBlank() && !line.strip().startsWith("#"))
+                        .map(line -> {
+                            String statement = line.stripLeading();
+                            return " ".repeat((line.length() - statement.length() + 3) / 4) + statement;
+                        })
                         .collect(Collectors.joining("\n", "", "\n"));
     }
 

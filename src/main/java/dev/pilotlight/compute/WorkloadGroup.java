@@ -7,6 +7,7 @@ import dev.pilotlight.config.Configuration.Compute;
 import dev.pilotlight.data.RegionDatabase;
 import dev.pilotlight.network.Network;
 import dev.pilotlight.network.PublicEndpoint;
+import dev.pilotlight.recovery.Signals;
 import dev.pilotlight.topology.Names;
 import dev.pilotlight.topology.RegionName;
 import dev.pilotlight.topology.Role;
@@ -52,8 +53,6 @@ import software.constructs.Construct;
 public final class WorkloadGroup extends Construct {
 
     private static final Duration BOOT_TIME = Duration.minutes(3);
-    /** The namespace of the agents' metrics. */
-    private static final String METRICS = "Pilotlight";
 
     private final AutoScalingGroup group;
 
@@ -62,7 +61,7 @@ public final class WorkloadGroup extends Construct {
      *     all that the leader's does
      * @param database whose endpoint the instances are told
      * @param databaseTerm the term in which it joined the lineage
-     * @param refreshAlarms stop a roll-out that goes wrong
+     * @param refreshAlarms refuse and stop a roll-out; none where a repair must not be refused
      */
     public record Props(
             Names names,
@@ -111,7 +110,7 @@ public final class WorkloadGroup extends Construct {
                                 .maxHealthyPercentage(200)
                                 .instanceWarmup(Duration.minutes(2))
                                 .skipMatching(true)
-                                .alarms(props.refreshAlarms())
+                                .alarms(props.refreshAlarms().isEmpty() ? null : props.refreshAlarms())
                                 .build()))
                         .build());
         group.attachToApplicationTargetGroup(props.endpoint().targetGroup());
@@ -205,7 +204,7 @@ public final class WorkloadGroup extends Construct {
         PolicyStatement metrics = PolicyStatement.Builder.create()
                 .actions(List.of("cloudwatch:PutMetricData"))
                 .resources(List.of("*"))
-                .conditions(Map.of("StringEquals", Map.of("cloudwatch:namespace", METRICS)))
+                .conditions(Map.of("StringEquals", Map.of("cloudwatch:namespace", Signals.NAMESPACE)))
                 .build();
         String ownGroup = names.autoScalingGroupArn(region);
         String instances = names.instancesArn(region);

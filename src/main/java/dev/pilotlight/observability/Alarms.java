@@ -2,22 +2,18 @@ package dev.pilotlight.observability;
 
 import dev.pilotlight.topology.Role;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.services.cloudwatch.Alarm;
 import software.amazon.awscdk.services.cloudwatch.AlarmProps;
 import software.amazon.awscdk.services.cloudwatch.ComparisonOperator;
 import software.amazon.awscdk.services.cloudwatch.IMetric;
-import software.amazon.awscdk.services.cloudwatch.MathExpression;
-import software.amazon.awscdk.services.cloudwatch.MathExpressionProps;
 import software.amazon.awscdk.services.cloudwatch.Metric;
 import software.amazon.awscdk.services.cloudwatch.MetricOptions;
 import software.amazon.awscdk.services.cloudwatch.MetricProps;
 import software.amazon.awscdk.services.cloudwatch.TreatMissingData;
 import software.amazon.awscdk.services.cloudwatch.actions.SnsAction;
 import software.amazon.awscdk.services.elasticloadbalancingv2.ApplicationTargetGroup;
-import software.amazon.awscdk.services.elasticloadbalancingv2.HttpCodeTarget;
 import software.amazon.awscdk.services.rds.CfnDBInstance;
 import software.amazon.awscdk.services.sns.ITopic;
 import software.constructs.Construct;
@@ -32,36 +28,6 @@ public final class Alarms extends Construct {
     public Alarms(Construct scope, String id, ITopic topic) {
         super(scope, id);
         this.topic = topic;
-    }
-
-    /** The alarms that stop a roll-out: users see errors, or new instances do not become healthy. */
-    public List<Alarm> ofRollOut(ApplicationTargetGroup targets) {
-        MetricOptions sums = minutes("Sum");
-        IMetric errors = targets.getMetrics().httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, sums);
-        IMetric requests = targets.getMetrics().requestCount(sums);
-        // Ordered: the order of a Map.of differs from JVM to JVM.
-        Map<String, IMetric> metrics = new LinkedHashMap<>();
-        metrics.put("errors", errors);
-        metrics.put("requests", requests);
-        Alarm serverErrors = add(
-                "ServerErrors",
-                "More than 5 % of the answers were server errors for 3 minutes. A roll-out in progress is stopped; if the"
-                        + " last change caused it, deploy the previous version.",
-                new MathExpression(MathExpressionProps.builder()
-                        .label("server errors, % of answers")
-                        // One error among a handful of requests says nothing.
-                        .expression("IF(requests >= 20, 100 * FILL(errors, 0) / requests, 0)")
-                        .usingMetrics(metrics)
-                        .period(Duration.minutes(1))
-                        .build()),
-                Condition.above(5).lasting(3));
-        Alarm unhealthy = add(
-                "UnhealthyTargets",
-                "Instances have failed their health check in 5 of 10 minutes: the group replaces them, again and again, or"
-                        + " cannot. A roll-out in progress is stopped.",
-                targets.getMetrics().unhealthyHostCount(minutes("Maximum")),
-                Condition.above(0).lasting(5).outOf(10));
-        return List.of(serverErrors, unhealthy);
     }
 
     /**

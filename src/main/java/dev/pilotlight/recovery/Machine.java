@@ -13,14 +13,14 @@ import java.util.Map;
  * <p>Plain text rather than CDK's chain of constructs: what is written here is what runs, it needs no jsii, and the
  * simulation interprets it as it is.
  */
-final class Machine {
+public final class Machine {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Map<String, Object> top = new LinkedHashMap<>();
     private final Map<String, Map<String, Object>> states = new LinkedHashMap<>();
 
-    Machine(String comment, String startAt, int timeoutSeconds) {
+    public Machine(String comment, String startAt, int timeoutSeconds) {
         top.put("Comment", comment);
         top.put("QueryLanguage", "JSONata");
         top.put("StartAt", startAt);
@@ -29,7 +29,7 @@ final class Machine {
         top.put("States", states);
     }
 
-    String json() {
+    public String json() {
         try {
             return JSON.writeValueAsString(top);
         } catch (JsonProcessingException e) {
@@ -38,12 +38,12 @@ final class Machine {
     }
 
     /** A JSONata expression as a field's value. */
-    static String is(String expression) {
+    public static String is(String expression) {
         return "{% " + expression.strip().replaceAll("\\s*\\n\\s*", " ") + " %}";
     }
 
     /** An ordered map: the definition must be the same in every JVM. */
-    static Map<String, Object> map(Object... keysAndValues) {
+    public static Map<String, Object> map(Object... keysAndValues) {
         Map<String, Object> map = new LinkedHashMap<>();
         for (int index = 0; index < keysAndValues.length; index += 2) {
             map.put((String) keysAndValues[index], keysAndValues[index + 1]);
@@ -60,7 +60,7 @@ final class Machine {
     }
 
     /** @param call service and action as Step Functions names them, such as {@code rds:promoteReadReplica} */
-    Task task(String name, String comment, String call, Map<String, Object> arguments) {
+    public Task task(String name, String comment, String call, Map<String, Object> arguments) {
         return new Task(state(name, "Task", comment), "aws-sdk:" + call, arguments);
     }
 
@@ -69,42 +69,42 @@ final class Machine {
      *
      * @param connection ARN of the EventBridge connection, without which Step Functions asks nobody
      */
-    Task get(String name, String comment, String url, String connection) {
+    public Task get(String name, String comment, String url, String connection) {
         return new Task(
                 state(name, "Task", comment),
                 "http:invoke",
                 map("ApiEndpoint", url, "Method", "GET", "Authentication", map("ConnectionArn", connection)));
     }
 
-    Choice choice(String name, String comment) {
+    public Choice choice(String name, String comment) {
         return new Choice(state(name, "Choice", comment));
     }
 
-    void pass(String name, String comment, Map<String, Object> assign, String next) {
+    public void pass(String name, String comment, Map<String, Object> assign, String next) {
         Map<String, Object> state = state(name, "Pass", comment);
         state.put("Assign", assign);
         state.put("Next", next);
     }
 
     /** @param seconds a number or an expression */
-    void pause(String name, String comment, Object seconds, String next) {
+    public void pause(String name, String comment, Object seconds, String next) {
         Map<String, Object> state = state(name, "Wait", comment);
         state.put("Seconds", seconds);
         state.put("Next", next);
     }
 
-    void succeed(String name, String comment, Object output) {
+    public void succeed(String name, String comment, Object output) {
         state(name, "Succeed", comment).put("Output", output);
     }
 
-    void fail(String name, String comment, String error, String cause) {
+    public void fail(String name, String comment, String error, String cause) {
         Map<String, Object> state = state(name, "Fail", comment);
         state.put("Error", error);
         state.put("Cause", cause);
     }
 
     /** How stubbornly a call is tried again. */
-    enum Patience {
+    public enum Patience {
         /** A look that is repeated every minute anyway. */
         ONCE(10, 0, 2),
         /** A look that nothing depends on: twice, within 15 seconds. */
@@ -128,7 +128,7 @@ final class Machine {
         }
     }
 
-    static final class Task {
+    public static final class Task {
         private final Map<String, Object> state;
         private final List<Object> catchers = new ArrayList<>();
         private final List<String> expected = new ArrayList<>(List.of("States.QueryEvaluationError"));
@@ -140,29 +140,29 @@ final class Machine {
             state.put("Arguments", arguments);
         }
 
-        Task patience(Patience chosen) {
+        public Task patience(Patience chosen) {
             this.patience = chosen;
             return this;
         }
 
-        Task assign(Map<String, Object> variables) {
+        public Task assign(Map<String, Object> variables) {
             state.put("Assign", variables);
             return this;
         }
 
         /** An error that is an answer: it is not tried again. */
-        Task on(String error, Map<String, Object> assign, String next) {
+        public Task on(String error, Map<String, Object> assign, String next) {
             expected.add(error);
             catchers.add(catcher(error, assign, next));
             return this;
         }
 
-        Task onAnyError(Map<String, Object> assign, String next) {
+        public Task onAnyError(Map<String, Object> assign, String next) {
             catchers.add(catcher("States.ALL", assign, next));
             return this;
         }
 
-        void next(String next) {
+        public void next(String next) {
             state.put("TimeoutSeconds", patience.timeoutSeconds);
             state.put(
                     "Retry",
@@ -195,7 +195,7 @@ final class Machine {
         }
     }
 
-    static final class Choice {
+    public static final class Choice {
         private final Map<String, Object> state;
         private final List<Object> rules = new ArrayList<>();
 
@@ -204,11 +204,11 @@ final class Machine {
             state.put("Choices", rules);
         }
 
-        Choice when(String condition, String next) {
+        public Choice when(String condition, String next) {
             return when(condition, map(), next);
         }
 
-        Choice when(String condition, Map<String, Object> assign, String next) {
+        public Choice when(String condition, Map<String, Object> assign, String next) {
             Map<String, Object> rule = map("Condition", is(condition));
             if (!assign.isEmpty()) {
                 rule.put("Assign", assign);
@@ -218,7 +218,7 @@ final class Machine {
             return this;
         }
 
-        void otherwise(String next) {
+        public void otherwise(String next) {
             state.put("Default", next);
         }
     }

@@ -3,6 +3,8 @@ package dev.pilotlight.recovery;
 import dev.pilotlight.compliance.Permissions;
 import dev.pilotlight.config.Configuration;
 import dev.pilotlight.network.PublicEndpoint;
+import dev.pilotlight.recovery.failover.FailoverDefinition;
+import dev.pilotlight.recovery.failover.FailoverSettings;
 import dev.pilotlight.topology.Creation.ReplicaOf;
 import dev.pilotlight.topology.Names;
 import dev.pilotlight.topology.RegionName;

@@ -4,6 +4,8 @@ import static dev.pilotlight.recovery.Machine.is;
 import static dev.pilotlight.recovery.Machine.map;
 
 import dev.pilotlight.recovery.Machine.Patience;
+import dev.pilotlight.recovery.failover.FailoverDefinition;
+import dev.pilotlight.recovery.failover.FailoverSettings;
 import dev.pilotlight.topology.Claim;
 import dev.pilotlight.topology.Handover;
 import java.util.List;

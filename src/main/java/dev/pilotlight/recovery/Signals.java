@@ -21,8 +21,20 @@ public final class Signals {
      * themselves alone would prove a fence that is none. After every gap in the lock a 0 is reported before the term.
      */
     public static final String FENCED_TERM = "FencedTerm";
-    /** From each instance into its own region: 1 if the region's database accepts a write, 0 if not. */
+    /**
+     * 1 from each of the leader's instances whose database took the heartbeat, into the standby's region: how many there
+     * are. It is tried once in a minute of the clock, without a timestamp, and never repeated, not after a failure either: a
+     * put that was answered late would count twice. So the sample count of 15 minutes, divided by 15, is the mean number of
+     * instances, or a little less; an agent says nothing in the minute in which it starts.
+     */
+    public static final String INSTANCE = "Instance";
+    /** Each minute from each instance into its own region: 1 if the region's database accepts a write, 0 if not. */
     public static final String WRITABLE = "Writable";
+    /**
+     * Each minute from each instance into its own region: 1 if its agent keeps the workload stopped, by a sign or a claim,
+     * and the workload surely is down; else 0. So the minimum of a minute is 1 only if no instance of the region can serve.
+     */
+    public static final String STOPPED = "Stopped";
 
     /** Each minute in the standby's region: 1 if the name that users know answered, 0 if it did not. */
     public static final String SERVICE_ANSWERS = "ServiceAnswers";

@@ -2,8 +2,10 @@ package dev.pilotlight.stacks;
 
 import dev.pilotlight.backup.BackupPlans;
 import dev.pilotlight.compliance.Acknowledge;
+import dev.pilotlight.compute.RollOutAlarms;
 import dev.pilotlight.compute.WorkloadGroup;
 import dev.pilotlight.config.Configuration;
+import dev.pilotlight.config.RollOut;
 import dev.pilotlight.data.DataBucket;
 import dev.pilotlight.data.RegionDatabase;
 import dev.pilotlight.data.RegionFoundation;
@@ -110,6 +112,7 @@ abstract class RegionStack extends PilotlightStack {
                         masterPassword));
         // A wrong zone must show before there is a database that a rollback may not delete.
         database.instance().getNode().addDependency(endpoint.certificate());
+        RollOutAlarms rollOutAlarms = new RollOutAlarms(alarms, endpoint.targetGroup(), names.workload());
         WorkloadGroup group = new WorkloadGroup(
                 this,
                 "Compute",
@@ -127,7 +130,7 @@ abstract class RegionStack extends PilotlightStack {
                                 .databaseLineage()
                                 .termOf(topology.databaseIn(region).ref()),
                         alerts.topic(),
-                        alarms.ofRollOut(endpoint.targetGroup())));
+                        workload.rollOut() == RollOut.GUARDED ? rollOutAlarms.guarding() : List.of()));
         alarms.ofDatabase(
                 database.instance(),
                 role,
@@ -205,6 +208,7 @@ abstract class RegionStack extends PilotlightStack {
                         endpoint.listener(),
                         List.of(database.instance(), group.group(), dns)));
         outputs(names);
+        rollOutAlarms.listIn(this);
         return endpoint;
     }
 

@@ -95,6 +95,36 @@ class SynthTest {
         assertThat(synth.output()).contains("prd", "prod").doesNotContain("Exception", "\tat ");
     }
 
+    @Test
+    void aMisspeltRollOutIsRefusedInASentence() {
+        Path out = folder.resolve("misspelt");
+        Command.Result synth = Command.cdk("synth", "--quiet", "-c", "rollout=ungaurded", "-o", out.toString())
+                .run();
+        assertThat(synth.exitValue()).isNotZero();
+        assertThat(synth.output())
+                .contains("-c rollout: \"ungaurded\" is no way to roll out; write -c rollout=unguarded")
+                .doesNotContain("Exception", "\tat ");
+        assertThat(out.resolve("manifest.json")).doesNotExist();
+    }
+
+    /** No annotation, which would make an error of it here. */
+    @Test
+    void withoutImagesASynthWarnsAndPassesTheStrictCheck() {
+        Command.Result synth = Command.cdk(
+                        "synth",
+                        "--strict",
+                        "--quiet",
+                        "-c",
+                        "rollout=unguarded",
+                        "-o",
+                        folder.resolve("unguarded").toString())
+                .with("CDK_VALIDATION", "false")
+                .run();
+        assertThat(synth.exitValue()).as(synth.output()).isZero();
+        assertThat(synth.output())
+                .contains("Warning: compute.ami names no images", "`./pilot image --env dev`", "Roll-out: unguarded.");
+    }
+
     private static Path template(Path assembly, String stack) {
         return assembly.resolve(stack + ".template.json");
     }

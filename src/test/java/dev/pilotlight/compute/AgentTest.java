@@ -8,6 +8,7 @@ import static software.amazon.awssdk.services.cloudwatch.model.Statistic.SAMPLE_
 import static software.amazon.awssdk.services.cloudwatch.model.Statistic.SUM;
 
 import dev.pilotlight.compute.ShownSigns.Manner;
+import dev.pilotlight.testing.AgentScenarios;
 import dev.pilotlight.testing.Command;
 import dev.pilotlight.topology.Claim;
 import dev.pilotlight.topology.Handover;
@@ -21,7 +22,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -49,7 +49,6 @@ import software.amazon.awssdk.services.cloudwatch.model.Statistic;
  */
 class AgentTest {
 
-    private static final Duration LIMIT = Duration.ofSeconds(15);
     private static final String SECRET =
             "{\"username\": \"" + PostgresServer.USER + "\", \"password\": \"" + PostgresServer.PASSWORD + "\"}";
     private static final AtomicInteger COUNT = new AtomicInteger();
@@ -60,12 +59,17 @@ class AgentTest {
     static Path folder;
 
     private static AwsOnLoopback aws;
-    private static PostgresServer leader;
-    private static PostgresServer replica;
-    private static PostgresServer standby;
+    private static PostgresServer leaders;
+    /** Replicas, each of which one test promotes. */
+    private static PostgresServer replicas;
+
+    private static PostgresServer standbys;
 
     private final List<AutoCloseable> opened = new ArrayList<>();
     private String workload;
+    /** A database of this test alone. */
+    private PostgresServer.Database leader;
+
     private ShownSigns other;
     private ShownSigns own;
 
@@ -80,12 +84,12 @@ class AgentTest {
         assertThat(made.exitValue()).as(made.output()).isZero();
         Path binaries = PostgresServer.unpack(folder);
         Path databases = Files.createDirectory(folder.resolve("databases"));
-        leader = PostgresServer.create(binaries, databases, folder);
-        replica = leader.replica("replica");
-        standby = leader.replica("standby");
-        leader.start();
-        replica.start();
-        standby.start();
+        leaders = PostgresServer.create(binaries, databases, folder);
+        replicas = leaders.replica("replica");
+        standbys = leaders.replica("standby");
+        leaders.start();
+        replicas.start();
+        standbys.start();
         aws.awaitReady();
         aws.secret("database", SECRET);
     }
@@ -93,7 +97,7 @@ class AgentTest {
     @AfterAll
     static void end() {
         // What could not be started is not there.
-        Stream.<AutoCloseable>of(aws, replica, standby, leader)
+        Stream.<AutoCloseable>of(aws, replicas, standbys, leaders)
                 .filter(Objects::nonNull)
                 .forEach(AgentTest::end);
     }
@@ -110,6 +114,7 @@ class AgentTest {
     void regions() throws Exception {
         // Metrics are told apart by the workload's name.
         workload = "shop-" + COUNT.incrementAndGet();
+        leader = leaders.create(workload.replace('-', '_'));
         other = open(new ShownSigns(folder.resolve("ours.p12")));
         own = open(new ShownSigns(folder.resolve("ours.p12")));
     }
@@ -153,16 +158,18 @@ class AgentTest {
     }
 
     @Test
-    void aSupersededInstanceReportsNothing() {
+    void aSupersededInstanceReportsOnlyThatItIsStopped() {
         claim(other, 1);
         aws.group(workload);
-        Instance instance = instance().start().awaitLog("group: asked for zero");
+        Instance instance = instance().start().awaitLog("group: asked for zero").awaitMoreStops(2);
         assertThat(instance.systemdCalls()).noneMatch(call -> call.startsWith("start"));
         for (String region : List.of(AwsOnLoopback.HERE, AwsOnLoopback.THERE)) {
-            for (String metric : List.of("Writable", "Heartbeat", "FencedTerm")) {
+            for (String metric : List.of("Writable", "Heartbeat", "Instance", "FencedTerm")) {
                 assertThat(metric(region, metric, MAXIMUM)).isEmpty();
             }
         }
+        awaitMetric(AwsOnLoopback.HERE, "Stopped", MINIMUM, 1);
+        assertThat(metric(AwsOnLoopback.THERE, "Stopped", MAXIMUM)).isEmpty();
     }
 
     /** A database leads in the term in which it joined, or in the next: it may be superseded by the second after its own. */
@@ -248,7 +255,7 @@ class AgentTest {
     void aWorkloadThatDoesNotStopIsPoweredOff() {
         Instance instance = instance().start().awaitAnswers("workload").file("systemd/stubborn", "");
         claim(other, 1);
-        Await.until(LIMIT, "the power is cut", () -> instance.systemdCalls().contains("poweroff"));
+        Await.until("the power is cut", () -> instance.systemdCalls().contains("poweroff"));
     }
 
     // --- handover
@@ -261,11 +268,12 @@ class AgentTest {
         handover(other, 1);
         instance.awaitAnswers("stand-in");
         awaitMetric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM, 1);
+        awaitMetric(AwsOnLoopback.HERE, "Stopped", MAXIMUM, 1);
         assertThat(instance.health()).isEqualTo(200);
 
         // Heartbeats go on: the row written after the fence is what the replica must have replayed.
         String beat = lastBeat();
-        Await.until(LIMIT, "another heartbeat", () -> !lastBeat().equals(beat));
+        Await.until("another heartbeat", () -> !lastBeat().equals(beat));
 
         // A sign that cannot be read has not gone.
         other.answer(Manner.WITH_500);
@@ -300,8 +308,10 @@ class AgentTest {
         Instance instance = instance().start().awaitAnswers("workload").file("systemd/stubborn", "");
         handover(other, 1);
         instance.awaitLog("workload: does not stop");
+        awaitMetric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM, 0);
         awaitMoreLooks();
         assertThat(metric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM)).hasValue(0);
+        assertThat(metric(AwsOnLoopback.HERE, "Stopped", MAXIMUM)).hasValue(0);
         assertThat(instance.systemdCalls()).doesNotContain("poweroff");
     }
 
@@ -315,66 +325,59 @@ class AgentTest {
                 CREATE TABLE parts (at timestamptz) PARTITION BY RANGE (at);
                 CREATE TABLE part PARTITION OF parts DEFAULT""");
         leader.text("CREATE SCHEMA " + ODD_SCHEMA + " CREATE TABLE " + ODD_TABLE + " (at timestamptz)");
-        try {
-            Instance instance = instance().start().awaitLog("database: takes writes");
-            Writer kept = open(new Writer(leader, "INSERT INTO plain VALUES (now())", true));
-            Writer fresh = open(new Writer(leader, "INSERT INTO plain VALUES (now())", false));
-            awaitMore(kept, fresh);
-            assertThat(instance.log()).noneMatch(line -> line.startsWith("lock"));
+        Instance instance = instance().start().awaitLog("database: takes writes");
+        Writer kept = open(new Writer(leader, "INSERT INTO plain VALUES (now())", true));
+        Writer fresh = open(new Writer(leader, "INSERT INTO plain VALUES (now())", false));
+        awaitMore(kept, fresh);
+        assertThat(instance.log()).noneMatch(line -> line.startsWith("lock"));
 
-            handover(other, 1);
-            awaitMetric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM, 1);
-            int before = kept.acknowledged() + fresh.acknowledged();
-            String beat = lastBeat();
-            Await.until(LIMIT, "another heartbeat", () -> !lastBeat().equals(beat));
-            awaitMoreLooks();
-            assertThat(kept.acknowledged() + fresh.acknowledged()).isEqualTo(before);
-            for (String statement : List.of(
-                    "INSERT INTO unlogged VALUES (now())",
-                    "INSERT INTO parts VALUES (now())",
-                    "INSERT INTO part VALUES (now())",
-                    "INSERT INTO " + ODD_TABLE + " VALUES (now())",
-                    "UPDATE plain SET at = now()",
-                    "DELETE FROM plain",
-                    "TRUNCATE plain",
-                    "DROP TABLE plain",
-                    "ALTER TABLE plain ADD more int")) {
-                assertThatThrownBy(() -> leader.text("SET lock_timeout = '100ms'; " + statement))
-                        .as(statement)
-                        .hasMessageContaining("canceling statement due to lock timeout");
-            }
-            assertThat(leader.text("SELECT count(*) > 0 FROM plain"))
-                    .as("reads go on")
-                    .isEqualTo("t");
-
-            other.takeBack(new Handover(workload, 1).path());
-            instance.awaitAnswers("workload");
-            awaitMore(kept, fresh);
-        } finally {
-            drop("plain", "unlogged", "parts", ODD_TABLE);
-            leader.text("DROP SCHEMA " + ODD_SCHEMA);
+        handover(other, 1);
+        awaitMetric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM, 1);
+        // Not what was acknowledged: a writer may hear of its last row later than we of the fence.
+        String before = leader.text(ROWS);
+        String beat = lastBeat();
+        Await.until("another heartbeat", () -> !lastBeat().equals(beat));
+        awaitMoreLooks();
+        assertThat(leader.text(ROWS)).as("reads go on, writes do not").isEqualTo(before);
+        for (String statement : List.of(
+                "INSERT INTO unlogged VALUES (now())",
+                "INSERT INTO parts VALUES (now())",
+                "INSERT INTO part VALUES (now())",
+                "INSERT INTO " + ODD_TABLE + " VALUES (now())",
+                "UPDATE plain SET at = now()",
+                "DELETE FROM plain",
+                "TRUNCATE plain",
+                "DROP TABLE plain",
+                "ALTER TABLE plain ADD more int")) {
+            assertThatThrownBy(() -> leader.text("SET lock_timeout = '100ms'; " + statement))
+                    .as(statement)
+                    .hasMessageContaining("canceling statement due to lock timeout");
         }
+        assertThat(leader.text(ROWS)).isEqualTo(before);
+
+        other.takeBack(new Handover(workload, 1).path());
+        instance.awaitAnswers("workload");
+        awaitMore(kept, fresh);
     }
 
     /** Only ACCESS EXCLUSIVE locks are replayed: the promoted database is free while the old leader's is held. */
     @Test
     void theLockIsNotReplicated() throws Exception {
         leader.text("CREATE TABLE plain (at timestamptz)");
-        try {
-            instance().start();
-            handover(other, 1);
-            awaitMetric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM, 1);
-            assertThat(leader.text(SHARE_LOCKS)).isEqualTo("1");
-            String replayed = "SELECT pg_last_wal_replay_lsn() >= '" + leader.text("SELECT pg_current_wal_lsn()") + "'";
-            awaitOutcome("all is replayed", () -> standby.text(replayed).equals("t"));
-            assertThat(standby.text(SHARE_LOCKS)).isEqualTo("0");
-            standby.text("SELECT pg_promote()");
-            assertThat(standby.text("INSERT INTO plain VALUES (now()) RETURNING 'written'"))
-                    .isEqualTo("written");
-            assertThat(leader.text(SHARE_LOCKS)).isEqualTo("1");
-        } finally {
-            drop("plain");
-        }
+        instance().start();
+        handover(other, 1);
+        awaitMetric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM, 1);
+        assertThat(leader.text(SHARE_LOCKS)).isEqualTo("1");
+        String replayed = "SELECT pg_last_wal_replay_lsn() >= '" + leader.text("SELECT pg_current_wal_lsn()") + "'";
+        awaitOutcome(
+                "all is replayed",
+                () -> standbys.database("postgres").text(replayed).equals("t"));
+        PostgresServer.Database standby = standbys.database(leader.name());
+        assertThat(standby.text(SHARE_LOCKS)).isEqualTo("0");
+        standby.text("SELECT pg_promote()");
+        assertThat(standby.text("INSERT INTO plain VALUES (now()) RETURNING 'written'"))
+                .isEqualTo("written");
+        assertThat(leader.text(SHARE_LOCKS)).isEqualTo("1");
     }
 
     @Test
@@ -384,14 +387,10 @@ class AgentTest {
         awaitMetric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM, 1);
         double zeros = zeros();
         leader.text("CREATE TABLE late (at timestamptz)");
-        try {
-            awaitOutcome("it is locked", () -> leader.text(SHARE_LOCKS).equals("1"));
-            // Somebody may have written to it before.
-            awaitOutcome("a report of 0", () -> zeros() > zeros);
-            assertThat(instance.agentLives()).isTrue();
-        } finally {
-            drop("late");
-        }
+        awaitOutcome("it is locked", () -> leader.text(SHARE_LOCKS).equals("1"));
+        // Somebody may have written to it before.
+        awaitOutcome("a report of 0", () -> zeros() > zeros);
+        assertThat(instance.agentLives()).isTrue();
     }
 
     /** What is not committed was promised to nobody; so whoever does not end by himself is ended. */
@@ -403,13 +402,16 @@ class AgentTest {
             lingering.createStatement().execute("INSERT INTO plain VALUES (now())");
             Instance instance = instance().start().awaitAnswers("workload");
             handover(other, 1);
-            instance.awaitLog("lock: DatabaseError: canceling statement due to lock timeout")
-                    .awaitLog("lock: in its way: plain by pilotlight, ended: t");
+            instance.awaitLog("lock: in its way: plain by pilotlight, ended: t");
+            assertThat(instance.log())
+                    .filteredOn(line -> line.startsWith("lock"))
+                    .as("it had the time to end by itself")
+                    .first()
+                    .asString()
+                    .contains("timeout");
             awaitMetric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM, 1);
             assertThatThrownBy(lingering::commit).isInstanceOf(SQLException.class);
-            assertThat(leader.text("SELECT count(*) FROM plain")).isEqualTo("0");
-        } finally {
-            drop("plain");
+            assertThat(leader.text(ROWS)).isEqualTo("0");
         }
     }
 
@@ -426,7 +428,6 @@ class AgentTest {
         } finally {
             leader.text("ROLLBACK PREPARED 'pending'");
             leader.text("ALTER EXTENSION plpgsql DROP TABLE of_extension");
-            drop("of_extension");
         }
     }
 
@@ -435,85 +436,70 @@ class AgentTest {
     void whatCannotBeLockedIsNotReportedAsFenced() throws Exception {
         leader.text("CREATE TABLE plain (at timestamptz)");
         leader.text("BEGIN; INSERT INTO plain VALUES (now()); PREPARE TRANSACTION 'pending'");
+        Instance instance = instance().start().awaitAnswers("workload");
+        handover(other, 1);
         try {
-            Instance instance = instance().start().awaitAnswers("workload");
-            handover(other, 1);
-            try {
-                instance.awaitAnswers("stand-in").awaitLog("lock: in its way: plain by nobody connected, ended: ");
-                awaitMoreLooks();
-                assertThat(metric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM)).hasValue(0);
-            } finally {
-                leader.text("ROLLBACK PREPARED 'pending'");
-            }
-            awaitMetric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM, 1);
+            instance.awaitAnswers("stand-in").awaitLog("lock: in its way: plain by nobody connected, ended: ");
+            awaitMetric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM, 0);
+            awaitMoreLooks();
+            assertThat(metric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM)).hasValue(0);
         } finally {
-            drop("plain");
+            leader.text("ROLLBACK PREPARED 'pending'");
         }
+        awaitMetric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM, 1);
     }
 
     @Test
     void aLockThatWasLostIsReportedAsNoFenceFirst() throws Exception {
         leader.text("CREATE TABLE plain (at timestamptz)");
-        try {
-            handover(other, 1);
-            Instance instance = instance().start();
-            awaitMetric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM, 1);
-            assertThat(zeros()).as("before the lock was held").isPositive();
+        handover(other, 1);
+        Instance instance = instance().start();
+        awaitMetric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM, 1);
+        assertThat(zeros()).as("before the lock was held").isPositive();
 
-            double zeros = zeros();
-            double ones = ones();
-            leader.text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE mode = 'ShareLock'");
-            awaitOutcome("a report of 0, then of 1", () -> zeros() > zeros && ones() > ones);
+        double zeros = zeros();
+        double ones = ones();
+        leader.text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE mode = 'ShareLock' AND " + OF_THIS_DATABASE);
+        awaitOutcome("a report of 0, then of 1", () -> zeros() > zeros && ones() > ones);
 
-            double zerosBeforeRestart = zeros();
-            double onesBeforeRestart = ones();
-            instance.restartAgent();
-            awaitOutcome("a report of 0, then of 1", () -> zeros() > zerosBeforeRestart && ones() > onesBeforeRestart);
-        } finally {
-            drop("plain");
-        }
+        double zerosBeforeRestart = zeros();
+        double onesBeforeRestart = ones();
+        instance.restartAgent();
+        awaitOutcome("a report of 0, then of 1", () -> zeros() > zerosBeforeRestart && ones() > onesBeforeRestart);
     }
 
     /** Every living agent holds it; the last to go lets go of it. */
     @Test
     void oneLivingAgentFencesTheInstancesOfAllOthers() throws Exception {
         leader.text("CREATE TABLE plain (at timestamptz)");
-        try {
-            Instance first = instance().start().awaitAnswers("workload");
-            workload = "shop-" + COUNT.incrementAndGet();
-            Instance second = instance().start().awaitAnswers("workload");
-            first.kill();
-            Writer rogue = open(new Writer(leader, "INSERT INTO plain VALUES (now())", true));
-            awaitMore(rogue);
-            handover(other, 1);
-            awaitMetric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM, 1);
-            assertThat(first.answers()).isEqualTo("workload");
-            int before = rogue.acknowledged();
-            awaitMoreLooks();
-            assertThat(rogue.acknowledged()).as(second.log().toString()).isEqualTo(before);
-            second.kill();
-            awaitMore(rogue);
-        } finally {
-            drop("plain");
-        }
+        Instance first = instance().start().awaitAnswers("workload");
+        workload = "shop-" + COUNT.incrementAndGet();
+        Instance second = instance().start().awaitAnswers("workload");
+        first.kill();
+        Writer rogue = open(new Writer(leader, "INSERT INTO plain VALUES (now())", true));
+        awaitMore(rogue);
+        handover(other, 1);
+        awaitMetric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM, 1);
+        assertThat(first.answers()).isEqualTo("workload");
+        String before = leader.text(ROWS);
+        awaitMoreLooks();
+        assertThat(leader.text(ROWS)).as(second.log().toString()).isEqualTo(before);
+        second.kill();
+        awaitMore(rogue);
     }
 
     @Test
     void aSupersededDatabaseIsKeptFromBeingWritten() throws Exception {
         leader.text("CREATE TABLE plain (at timestamptz)");
-        try {
-            Writer rogue = open(new Writer(leader, "INSERT INTO plain VALUES (now())", true));
-            awaitMore(rogue);
-            claim(other, 1);
-            instance().start().awaitLog("lock: held on 1 tables");
-            assertThat(leader.text(SHARE_LOCKS)).isEqualTo("1");
-            int before = rogue.acknowledged();
-            assertThatThrownBy(() -> leader.text("SET lock_timeout = '300ms'; INSERT INTO plain VALUES (now())"))
-                    .hasMessageContaining("lock timeout");
-            assertThat(rogue.acknowledged()).isEqualTo(before);
-        } finally {
-            drop("plain");
-        }
+        Writer rogue = open(new Writer(leader, "INSERT INTO plain VALUES (now())", true));
+        awaitMore(rogue);
+        claim(other, 1);
+        instance().start().awaitLog("lock: held on 1 tables");
+        assertThat(leader.text(SHARE_LOCKS)).isEqualTo("1");
+        String before = leader.text(ROWS);
+        assertThatThrownBy(() -> leader.text("SET lock_timeout = '300ms'; INSERT INTO plain VALUES (now())"))
+                .hasMessageContaining("lock timeout");
+        assertThat(leader.text(ROWS)).isEqualTo(before);
     }
 
     // --- the database
@@ -524,19 +510,81 @@ class AgentTest {
         awaitMetric(AwsOnLoopback.HERE, "Writable", MINIMUM, 1);
         awaitMetric(AwsOnLoopback.THERE, "Heartbeat", MINIMUM, 1);
         awaitMetric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM, 0);
+        awaitMetric(AwsOnLoopback.HERE, "Stopped", MAXIMUM, 0);
         assertThat(metric(AwsOnLoopback.THERE, "Writable", MAXIMUM)).isEmpty();
         assertThat(metric(AwsOnLoopback.HERE, "Heartbeat", MAXIMUM)).isEmpty();
         assertThat(metric(AwsOnLoopback.HERE, "FencedTerm", MAXIMUM)).isEmpty();
-        assertThat(leader.text(
-                        "SELECT now() - at < interval '1 minute' FROM pilotlight.heartbeat WHERE region = 'primary'"))
+        assertThat(
+                        leader.text(
+                                "SELECT now() - at < interval '1 minute' FROM pilotlight_agent.heartbeat WHERE region = 'primary'"))
                 .isEqualTo("t");
+    }
+
+    /** When is a matter of the scenarios. */
+    @Test
+    void aLeaderIsCountedThere() {
+        instance().with("PILOTLIGHT_REPORT_EVERY", "1").start();
+        awaitMetric(AwsOnLoopback.THERE, "Instance", MAXIMUM, 1);
+        assertThat(metric(AwsOnLoopback.HERE, "Instance", MAXIMUM)).isEmpty();
+    }
+
+    /** Instances boot while a promotion reboots the database. */
+    @Test
+    void thePermitDoesNotWaitForTheDatabase() throws Exception {
+        Instance instance = database(instance(), listener(null)).start().awaitLog("database: ");
+        assertThat(instance.log())
+                .filteredOn(line -> line.startsWith("workload") || line.startsWith("database"))
+                .first()
+                .isEqualTo("workload: may run");
+        instance.awaitAnswers("workload");
+    }
+
+    /** A workload's first statement, as it runs it at every start. */
+    private static final String SET_UP = "CREATE TABLE IF NOT EXISTS owners (name text)";
+
+    private static final String OWNERS =
+            "SELECT count(*) || ' in ' || (SELECT nspname FROM pg_namespace JOIN pg_class c"
+                    + " ON relnamespace = pg_namespace.oid WHERE c.oid = 'owners'::regclass) FROM owners";
+
+    /** Whichever was there first, the workload's tables or the agent's: its rows are where it looks for them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"workload, agent", "agent, workload", "workload, agent, workload"})
+    void theAgentsSchemaIsNeverInTheWorkloadsWay(String order) {
+        int owners = 0;
+        for (String who : order.split(", ", -1)) {
+            if (who.equals("agent")) {
+                instance().start().awaitLog("database: takes writes");
+            } else {
+                leader.text(SET_UP);
+                leader.text("INSERT INTO owners VALUES ('Ada')");
+                owners++;
+            }
+        }
+        leader.text(SET_UP);
+        assertThat(leader.text(OWNERS)).isEqualTo(owners + " in public");
+        assertThat(leader.text("SELECT current_schemas(false)")).isEqualTo("{public}");
+    }
+
+    /** Its schema would be the first on that user's search path. */
+    @Test
+    void aUserWithTheNameOfTheAgentsSchemaIsRefused() {
+        leader.text("CREATE ROLE pilotlight_agent");
+        try {
+            instance().start().awaitLog("database: ConnectionError: a user is called pilotlight_agent");
+            awaitMetric(AwsOnLoopback.HERE, "Writable", MAXIMUM, 0);
+            assertThat(leader.text("SELECT count(*) FROM pg_namespace WHERE nspname = 'pilotlight_agent'"))
+                    .isEqualTo("0");
+        } finally {
+            // Users are the server's, not the database's.
+            leader.text("DROP ROLE pilotlight_agent");
+        }
     }
 
     @Test
     void itsConnectionIsKept() {
         Instance instance = instance().start().awaitLog("database: takes writes");
-        String backend =
-                "SELECT string_agg(pid::text, ',') FROM pg_stat_activity WHERE application_name = 'pilotlight'";
+        String backend = "SELECT string_agg(pid::text, ',') FROM pg_stat_activity WHERE application_name = 'pilotlight'"
+                + " AND datname = current_database()";
         String first = leader.text(backend);
         awaitMoreLooks();
         assertThat(leader.text(backend)).isEqualTo(first).doesNotContain(",");
@@ -556,6 +604,7 @@ class AgentTest {
         // The replica of a leader that has beaten at least once.
         instance().start().awaitLog("database: takes writes");
         workload = "shop-" + COUNT.incrementAndGet();
+        PostgresServer.Database replica = replicas.database(leader.name());
         Instance standby = database(instance(), replica.port()).start().awaitLog("database: is a replica");
         awaitMetric(AwsOnLoopback.HERE, "Writable", MAXIMUM, 0);
         assertThat(metric(AwsOnLoopback.THERE, "Heartbeat", MAXIMUM)).isEmpty();
@@ -570,16 +619,12 @@ class AgentTest {
     @Test
     void aReadOnlyDatabaseIsNotWritable() {
         readOnly(true);
-        try {
-            Instance instance = instance().start().awaitLog("cannot execute INSERT in a read-only transaction");
-            awaitMetric(AwsOnLoopback.HERE, "Writable", MAXIMUM, 0);
-            assertThat(metric(AwsOnLoopback.THERE, "Heartbeat", MAXIMUM)).isEmpty();
-            readOnly(false);
-            instance.awaitLog("database: takes writes");
-            awaitMetric(AwsOnLoopback.HERE, "Writable", MAXIMUM, 1);
-        } finally {
-            readOnly(false);
-        }
+        Instance instance = instance().start().awaitLog("in a read-only transaction");
+        awaitMetric(AwsOnLoopback.HERE, "Writable", MAXIMUM, 0);
+        assertThat(metric(AwsOnLoopback.THERE, "Heartbeat", MAXIMUM)).isEmpty();
+        readOnly(false);
+        instance.awaitLog("database: takes writes");
+        awaitMetric(AwsOnLoopback.HERE, "Writable", MAXIMUM, 1);
     }
 
     @Test
@@ -672,7 +717,65 @@ class AgentTest {
         assertThat(middle.connections()).isPositive();
     }
 
+    // --- in virtual time: what it does in every round, minute by minute
+
+    @Test
+    void theProgramDoesWhatItsScenariosSay() throws Exception {
+        Command.Result result = playScenarios(BootScript.agent());
+        assertThat(result.exitValue()).as(result.output()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "self.counted != now                  | True",
+                "self.counted = minute()              | self.counted = 0",
+                "self.reported[region] = report       | pass",
+                "{\"Writable\": int(committed), **stopped} | {\"Writable\": int(committed)}",
+                "self.report(ENV[\"AWS_REGION\"], stopped)  | pass",
+                "if OTHER in self.reported:           | if True:",
+                "self.reported.pop(OTHER, None)       | pass",
+                "self.tables == held                  | True",
+                "is False:                            | is not True:",
+                "self.fenced_term, self.stopped = 0, False | self.stopped = False",
+                "if self.group_asked or               | if",
+                "if leads_again is None:              | if False:",
+            })
+    void anAgentThatDiffersFromItsScenariosIsCaught(String original, String mutation) throws Exception {
+        assertThat(BootScript.agent()).contains(original);
+        assertThat(playScenarios(BootScript.agent().replace(original, mutation)).output())
+                .contains(", not {");
+    }
+
+    private Command.Result playScenarios(String program) throws IOException {
+        Path file = Files.writeString(folder.resolve(workload + ".py"), program);
+        return Command.of(
+                        Instance.PYTHON,
+                        "src/test/resources/agent/scenarios.py",
+                        file.toString(),
+                        AgentScenarios.TABLE.toString())
+                .run();
+    }
+
     // --- can these tests fail?
+
+    @Test
+    void anAgentWhoseSchemaBearsTheUsersNameIsCaught() {
+        leader.text(SET_UP);
+        leader.text("INSERT INTO owners VALUES ('Ada')");
+        mutant("\"pilotlight_agent\"", "\"" + PostgresServer.USER + "\"")
+                .start()
+                // A user of that name is refused, so that the mutant must be careless twice.
+                .awaitLog("database: ConnectionError: a user is called pilotlight");
+        workload = "shop-" + COUNT.incrementAndGet();
+        String careless = BootScript.agent()
+                .replace("\"pilotlight_agent\"", "\"" + PostgresServer.USER + "\"")
+                .replace("if connection.query(NAMESAKE):", "if False:");
+        instance(careless).start().awaitLog("database: takes writes");
+        leader.text(SET_UP);
+        assertThat(leader.text(OWNERS)).isEqualTo("0 in " + PostgresServer.USER);
+    }
 
     @ParameterizedTest
     @CsvSource(
@@ -732,38 +835,29 @@ class AgentTest {
             })
     void anAgentThatDoesNotLockIsCaught(String careful, String careless) throws Exception {
         leader.text("CREATE TABLE plain (at timestamptz)");
-        try {
-            Writer rogue = open(new Writer(leader, "INSERT INTO plain VALUES (now())", true));
-            mutant(careful, careless).start();
-            handover(other, 1);
-            awaitMetric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM, 1);
-            awaitMore(rogue);
-        } finally {
-            drop("plain");
-        }
+        Writer rogue = open(new Writer(leader, "INSERT INTO plain VALUES (now())", true));
+        mutant(careful, careless).start();
+        handover(other, 1);
+        awaitMetric(AwsOnLoopback.THERE, "FencedTerm", MAXIMUM, 1);
+        awaitMore(rogue);
     }
 
     // --- tools
 
     private static final String ODD_SCHEMA = "\"Odd \"\"one\"\"\"";
     private static final String ODD_TABLE = ODD_SCHEMA + ".\"a; \"\"table\"\"\"";
+    private static final String OF_THIS_DATABASE =
+            "database = (SELECT oid FROM pg_database WHERE datname = current_database())";
     private static final String SHARE_LOCKS =
-            "SELECT count(*) FROM pg_locks WHERE mode = 'ShareLock' AND locktype = 'relation' AND granted";
+            "SELECT count(*) FROM pg_locks WHERE mode = 'ShareLock' AND locktype = 'relation' AND granted AND "
+                    + OF_THIS_DATABASE;
+    private static final String ROWS = "SELECT count(*) FROM plain";
 
     /** Until each has written twice more: the second was begun after this was called. */
     private static void awaitMore(Writer... writers) {
         for (Writer writer : writers) {
             int before = writer.acknowledged();
             awaitOutcome("two more writes", () -> writer.acknowledged() >= before + 2);
-        }
-    }
-
-    /** At the end of a test: nobody holds or uses them any more. */
-    private void drop(String... tables) throws Exception {
-        close();
-        opened.clear();
-        for (String table : tables) {
-            leader.text("SET lock_timeout = '5s'; DROP TABLE " + table);
         }
     }
 
@@ -796,7 +890,7 @@ class AgentTest {
         variables.put("SSL_CERT_FILE", folder.resolve("ours-ca.pem").toString());
         variables.put("DATABASE_HOST", "localhost");
         variables.put("DATABASE_PORT", String.valueOf(leader.port()));
-        variables.put("DATABASE_NAME", PostgresServer.DATABASE);
+        variables.put("DATABASE_NAME", leader.name());
         variables.put("DATABASE_SECRET", "database");
         return open(new Instance(folder, workload, program).with(variables));
     }
@@ -818,19 +912,19 @@ class AgentTest {
         region.show(new Handover(workload, term).path(), new Handover(workload, term).text());
     }
 
-    /** Until the agent has looked at the other region twice more. */
+    /** Until the agent has looked at the other region twice more, and done what it saw. */
     private void awaitMoreLooks() {
         int before = other.asked();
-        awaitOutcome("two more looks", () -> other.asked() >= before + 8);
+        // Four questions a look. The first may have begun before, and the last may not be over yet.
+        awaitOutcome("two more looks", () -> other.asked() > before + 3 * 4);
     }
 
     private static void awaitOutcome(String what, java.util.function.BooleanSupplier condition) {
-        Await.until(LIMIT, what, condition);
+        Await.until(what, condition);
     }
 
     private void awaitMetric(String region, String name, Statistic statistic, int value) {
         Await.until(
-                LIMIT,
                 () -> name + " of " + value + " in " + region + "; it is " + metric(region, name, statistic),
                 () -> metric(region, name, statistic).equals(OptionalDouble.of(value)));
     }
@@ -839,13 +933,15 @@ class AgentTest {
         return aws.metric(region, workload, name, statistic);
     }
 
-    private static String lastBeat() {
-        return leader.text("SELECT at FROM pilotlight.heartbeat WHERE region = 'primary'");
+    private String lastBeat() {
+        return leader.text("SELECT at FROM pilotlight_agent.heartbeat WHERE region = 'primary'");
     }
 
-    private static void readOnly(boolean on) {
-        leader.text("ALTER SYSTEM SET default_transaction_read_only = " + (on ? "on" : "off"));
-        leader.text("SELECT pg_reload_conf()");
+    /** For connections that are made from now on. */
+    private void readOnly(boolean on) {
+        leaders.database("postgres")
+                .text("ALTER DATABASE " + leader.name() + " SET default_transaction_read_only = "
+                        + (on ? "on" : "off"));
     }
 
     /** Accepts connections and says this, or nothing, to each. */

@@ -7,26 +7,29 @@ import java.util.function.Supplier;
 /** Waits for what other processes do. */
 final class Await {
 
+    /** More than ten times what the longest wait here takes on a quiet machine; only a failing test ever sees its end. */
+    static final Duration LIMIT = Duration.ofMinutes(3);
+
     private Await() {}
 
-    static void until(Duration limit, String what, BooleanSupplier condition) {
-        until(limit, () -> what, condition);
+    static void until(String what, BooleanSupplier condition) {
+        until(() -> what, condition);
     }
 
     /** @param what said if it never comes true */
-    static void until(Duration limit, Supplier<String> what, BooleanSupplier condition) {
-        long end = System.nanoTime() + limit.toNanos();
+    static void until(Supplier<String> what, BooleanSupplier condition) {
+        long end = System.nanoTime() + LIMIT.toNanos();
         while (!condition.getAsBoolean()) {
-            if (System.nanoTime() > end) {
-                throw new AssertionError("not within " + limit + ": " + what.get());
+            if (System.nanoTime() - end > 0) {
+                throw new AssertionError("not within " + LIMIT + ": " + what.get());
             }
             pause();
         }
     }
 
-    static void pause() {
+    private static void pause() {
         try {
-            Thread.sleep(20);
+            Thread.sleep(10);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);

@@ -1,20 +1,20 @@
 package dev.pilotlight.compute;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.pilotlight.testing.FreePorts;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.stream.DoubleStream;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
@@ -38,9 +38,7 @@ final class AwsOnLoopback implements AutoCloseable {
     private final HttpServer metadata;
 
     AwsOnLoopback() throws Exception {
-        try (ServerSocket free = new ServerSocket(0)) {
-            this.port = free.getLocalPort();
-        }
+        this.port = FreePorts.take();
         ProcessBuilder builder =
                 new ProcessBuilder(".venv/bin/python", "-m", "pilotlight_local", "--port", String.valueOf(port));
         builder.environment().put("PYTHONPATH", new File("local").getAbsolutePath());
@@ -69,7 +67,7 @@ final class AwsOnLoopback implements AutoCloseable {
         HttpClient http = HttpClient.newHttpClient();
         HttpRequest request = HttpRequest.newBuilder(URI.create(endpoint() + "/pilotlight/health"))
                 .build();
-        Await.until(Duration.ofSeconds(60), "the emulator answers", () -> {
+        Await.until("the emulator answers", () -> {
             try {
                 return http.send(request, HttpResponse.BodyHandlers.ofString()).statusCode() == 200;
             } catch (IOException e) {
@@ -135,7 +133,10 @@ final class AwsOnLoopback implements AutoCloseable {
     OptionalDouble metric(String region, String workload, String name, Statistic statistic) {
         try (CloudWatchClient metrics =
                 at(region, CloudWatchClient.builder().httpClientBuilder(UrlConnectionHttpClient.builder()))) {
-            return metrics
+            // CloudWatch cuts periods at full multiples of themselves, so no period is long enough to hold a whole
+            // test: one
+            // of two hours ends at every even hour.
+            DoubleStream values = metrics
                     .getMetricStatistics(request -> request.namespace("Pilotlight")
                             .metricName(name)
                             .dimensions(Dimension.builder()
@@ -144,7 +145,7 @@ final class AwsOnLoopback implements AutoCloseable {
                                     .build())
                             .startTime(Instant.now().minusSeconds(3600))
                             .endTime(Instant.now().plusSeconds(3600))
-                            .period(7200)
+                            .period(60)
                             .statistics(statistic))
                     .datapoints()
                     .stream()
@@ -154,8 +155,12 @@ final class AwsOnLoopback implements AutoCloseable {
                                 case MAXIMUM -> Datapoint::maximum;
                                 case SUM -> Datapoint::sum;
                                 default -> Datapoint::sampleCount;
-                            })
-                    .findFirst();
+                            });
+            return switch (statistic) {
+                case MINIMUM -> values.min();
+                case MAXIMUM -> values.max();
+                default -> OptionalDouble.of(values.sum());
+            };
         }
     }
 

@@ -12,11 +12,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -59,7 +59,7 @@ class BootScriptTest {
                 .contains("\n" + workload + "PILOTLIGHT_END_OF_WORKLOAD\n");
     }
 
-    /** Comments go, nothing else: the two are the same program to Python. */
+    /** Comments and indentation go, nothing else: the two are the same program to Python. */
     @Test
     void theAgentWithoutCommentsIsTheAgent() throws IOException {
         Path stripped = Files.writeString(folder.resolve("agent.py"), BootScript.agent());
@@ -111,16 +111,13 @@ class BootScriptTest {
                 .redirectErrorStream(true)
                 .start()
                 .getFuture();
-        Await.until(
-                Duration.ofMinutes(5),
-                "the agent is started",
-                () -> lines(calls).size() >= 2);
+        Await.until("the agent is started", () -> lines(calls).size() >= 2);
         assertThat(lines(calls)).containsExactly("daemon-reload", "enable --now pilotlight-agent.service");
         assertThat(folder.resolve("var/lib/pilotlight")).doesNotExist();
         assertThat(boot.isDone()).isFalse();
 
         Files.createFile(folder.resolve("run/pilotlight/workload-may-run"));
-        ProcessResult result = boot.get();
+        ProcessResult result = boot.get(Await.LIMIT.toSeconds(), TimeUnit.SECONDS);
         assertThat(result.getExitValue()).as(result.outputUTF8()).isZero();
         assertThat(lines(calls)).endsWith("installed");
         assertThat(folder.resolve("opt/pilotlight/agent.py")).hasContent(aside(BootScript.agent()));

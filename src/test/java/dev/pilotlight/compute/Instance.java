@@ -1,9 +1,9 @@
 package dev.pilotlight.compute;
 
+import dev.pilotlight.testing.FreePorts;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeoutException;
@@ -25,15 +26,17 @@ import org.zeroturnaround.exec.ProcessExecutor;
 /** An instance of the primary region: its folders, its systemd (a fake), its workload and the agent, as a real process. */
 final class Instance implements AutoCloseable {
 
-    private static final Duration LIMIT = Duration.ofSeconds(15);
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     static final String PYTHON = python();
 
     private final Path folder;
     private final Path program;
-    private final int port;
+    private final int port = FreePorts.take();
     private final Map<String, String> environment = new TreeMap<>();
     private final List<String> log = new CopyOnWriteArrayList<>();
     private Process agent;
+    private Thread reader;
 
     /** @param program the agent's text: the true one or a mutation */
     Instance(Path folder, String workload, String program) {
@@ -42,9 +45,6 @@ final class Instance implements AutoCloseable {
             this.program = Files.writeString(this.folder.resolve("agent.py"), program);
             for (String each : List.of("run", "state", "systemd")) {
                 Files.createDirectory(this.folder.resolve(each));
-            }
-            try (ServerSocket free = new ServerSocket(0)) {
-                this.port = free.getLocalPort();
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -61,7 +61,7 @@ final class Instance implements AutoCloseable {
                 "PILOTLIGHT_DATABASE_TERM",
                 "0",
                 "PILOTLIGHT_INTERVAL",
-                "0.1",
+                "0.05",
                 "PORT",
                 String.valueOf(port)));
         environment.putAll(Map.of(
@@ -128,7 +128,13 @@ final class Instance implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         BufferedReader output = agent.inputReader(StandardCharsets.UTF_8);
-        Thread reader = new Thread(() -> output.lines().forEach(log::add));
+        reader = new Thread(() -> {
+            try (output) {
+                output.lines().forEach(log::add);
+            } catch (IOException | UncheckedIOException e) {
+                // Killed in the middle of a line.
+            }
+        });
         reader.setDaemon(true);
         reader.start();
         return this;
@@ -154,6 +160,12 @@ final class Instance implements AutoCloseable {
     void kill() {
         agent.destroyForcibly();
         agent.onExit().join();
+        try {
+            // Else its last lines would be taken for those of the next.
+            reader.join(Await.LIMIT.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static void delete(Path file) {
@@ -196,47 +208,53 @@ final class Instance implements AutoCloseable {
         }
     }
 
+    /** Until the agent has stopped the workload, as it does in every round, this often more: at least one round is whole. */
+    Instance awaitMoreStops(int rounds) {
+        long before = stops();
+        Await.until("the workload is stopped again", () -> stops() > before + rounds);
+        return this;
+    }
+
+    private long stops() {
+        return systemdCalls().stream()
+                .filter("is-active workload.service"::equals)
+                .count();
+    }
+
     Instance awaitLog(String part) {
-        Await.until(LIMIT, () -> part + " in " + log, () -> log.stream().anyMatch(line -> line.contains(part)));
+        Await.until(() -> part + " in " + log, () -> log.stream().anyMatch(line -> line.contains(part)));
         return this;
     }
 
     /** Who answers on the workload's port: "workload", "stand-in" or "nobody". */
     String answers() {
-        try {
-            HttpResponse<String> answer = HttpClient.newHttpClient()
-                    .send(
-                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/orders"))
-                                    .build(),
-                            HttpResponse.BodyHandlers.ofString());
-            return answer.body().contains("does not serve now") && answer.statusCode() == 503 ? "stand-in" : "workload";
-        } catch (IOException e) {
-            return "nobody";
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return "nobody";
-        }
+        return get("/orders")
+                .map(answer -> answer.body().contains("does not serve now") && answer.statusCode() == 503)
+                .map(standIn -> standIn ? "stand-in" : "workload")
+                .orElse("nobody");
     }
 
     int health() {
+        return get("/health").map(HttpResponse::statusCode).orElse(0);
+    }
+
+    private Optional<HttpResponse<String>> get(String path) {
         try {
-            return HttpClient.newHttpClient()
-                    .send(
-                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/health"))
-                                    .build(),
-                            HttpResponse.BodyHandlers.discarding())
-                    .statusCode();
+            HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                    // A workload that is killed while it accepts may leave the question unanswered.
+                    .timeout(Duration.ofSeconds(10))
+                    .build();
+            return Optional.of(HTTP.send(request, HttpResponse.BodyHandlers.ofString()));
         } catch (IOException e) {
-            return 0;
+            return Optional.empty();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return 0;
+            return Optional.empty();
         }
     }
 
     Instance awaitAnswers(String who) {
         Await.until(
-                LIMIT,
                 () -> who + " answers; it is " + answers() + ", log: " + log,
                 () -> answers().equals(who));
         return this;
@@ -245,9 +263,11 @@ final class Instance implements AutoCloseable {
     @Override
     public void close() {
         delete(folder.resolve("systemd/stubborn"));
-        systemctl("stop", "workload.service");
+        // Nothing is started any more, not by a call that is on its way either.
+        file("systemd/over", "");
         if (agent != null) {
             kill();
         }
+        systemctl("stop", "workload.service");
     }
 }

@@ -1,9 +1,10 @@
 package dev.pilotlight.compute;
 
+import dev.pilotlight.data.DatabaseSecret;
+import dev.pilotlight.testing.FreePorts;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -12,7 +13,6 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -24,9 +24,8 @@ import org.zeroturnaround.exec.ProcessExecutor;
  */
 final class PostgresServer implements AutoCloseable {
 
-    static final String USER = "pilotlight";
+    static final String USER = DatabaseSecret.USERNAME;
     static final String PASSWORD = "correct-horse-battery-staple";
-    static final String DATABASE = "postgres";
 
     private static final boolean ROOT = "root".equals(System.getProperty("user.name"));
 
@@ -38,9 +37,7 @@ final class PostgresServer implements AutoCloseable {
     private PostgresServer(Path binaries, Path data) throws IOException {
         this.binaries = binaries;
         this.data = data;
-        try (ServerSocket free = new ServerSocket(0)) {
-            this.port = free.getLocalPort();
-        }
+        this.port = FreePorts.take();
     }
 
     /** Unpacks the binaries into the folder. */
@@ -95,6 +92,7 @@ final class PostgresServer implements AutoCloseable {
     PostgresServer start() throws Exception {
         own(data);
         run("chmod", "700", data.toString());
+        File log = data.resolveSibling(data.getFileName() + ".log").toFile();
         ProcessBuilder builder = new ProcessBuilder(unprivileged(
                         binaries.resolve("bin/postgres").toString(),
                         "-D",
@@ -114,13 +112,16 @@ final class PostgresServer implements AutoCloseable {
                         "-c",
                         "wal_retrieve_retry_interval=100ms"))
                 .redirectErrorStream(true)
-                .redirectOutput(data.resolveSibling(data.getFileName() + ".log").toFile());
+                .redirectOutput(log);
         // A replica looks there for client certificates, and must not follow root into its home.
         builder.environment().put("HOME", data.toString());
         process = builder.start();
-        Await.until(Duration.ofSeconds(20), "PostgreSQL answers", () -> {
+        Await.until("PostgreSQL answers", () -> {
+            if (!process.isAlive()) {
+                throw new IllegalStateException("PostgreSQL ended, see " + log);
+            }
             try {
-                return text("SELECT 1").equals("1");
+                return database("postgres").text("SELECT 1").equals("1");
             } catch (IllegalStateException e) {
                 return false;
             }
@@ -128,31 +129,37 @@ final class PostgresServer implements AutoCloseable {
         return this;
     }
 
-    int port() {
-        return port;
+    /** A new database, empty. */
+    Database create(String name) {
+        database("postgres").text("CREATE DATABASE " + name);
+        return database(name);
     }
 
-    Process process() {
-        return process;
+    /** One that is there, or will be once it is replicated. */
+    Database database(String name) {
+        return new Database(port, name);
     }
 
-    Connection connect() throws SQLException {
-        String url = "jdbc:postgresql://127.0.0.1:" + port + "/" + DATABASE + "?sslmode=require";
-        return DriverManager.getConnection(url, USER, PASSWORD);
-    }
+    record Database(int port, String name) {
 
-    /** The first value of a query; empty if there is none. */
-    String text(String sql) {
-        try (Connection connection = connect();
-                Statement statement = connection.createStatement()) {
-            if (!statement.execute(sql)) {
-                return "";
+        Connection connect() throws SQLException {
+            String url = "jdbc:postgresql://127.0.0.1:" + port + "/" + name + "?sslmode=require";
+            return DriverManager.getConnection(url, USER, PASSWORD);
+        }
+
+        /** The first value of a query; empty if there is none. */
+        String text(String sql) {
+            try (Connection connection = connect();
+                    Statement statement = connection.createStatement()) {
+                if (!statement.execute(sql)) {
+                    return "";
+                }
+                try (ResultSet rows = statement.getResultSet()) {
+                    return rows.next() ? String.valueOf(rows.getString(1)) : "";
+                }
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
             }
-            try (ResultSet rows = statement.getResultSet()) {
-                return rows.next() ? String.valueOf(rows.getString(1)) : "";
-            }
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
         }
     }
 
@@ -162,7 +169,7 @@ final class PostgresServer implements AutoCloseable {
             // SIGINT: fast shutdown, without waiting for clients.
             new ProcessHandleSignal(process).interrupt();
             process.onExit()
-                    .orTimeout(5, java.util.concurrent.TimeUnit.SECONDS)
+                    .orTimeout(Await.LIMIT.toSeconds(), java.util.concurrent.TimeUnit.SECONDS)
                     .exceptionally(late -> {
                         process.destroyForcibly();
                         return process;

@@ -66,7 +66,7 @@ final class ShownSigns implements AutoCloseable {
         return "localhost:" + server.getAddress().getPort();
     }
 
-    /** How many questions were answered so far. */
+    /** How many questions have come in so far. */
     int asked() {
         return asked.get();
     }
@@ -84,6 +84,7 @@ final class ShownSigns implements AutoCloseable {
     }
 
     private void answer(HttpExchange exchange) throws IOException {
+        asked.incrementAndGet();
         String text = shown.get(exchange.getRequestURI().getPath());
         switch (manner) {
             case AS_IT_SHOULD -> send(exchange, text == null ? 503 : 200, text == null ? Claim.NONE : text);
@@ -96,7 +97,6 @@ final class ShownSigns implements AutoCloseable {
                 send(exchange, 302, text == null ? "" : text);
             }
         }
-        asked.incrementAndGet();
     }
 
     private static void send(HttpExchange exchange, int status, String text) throws IOException {

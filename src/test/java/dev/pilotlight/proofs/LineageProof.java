@@ -52,6 +52,9 @@ final class LineageProof {
     /** Properties of a database that may change in place with the lineage, with the reason. There is none. */
     private static final Map<String, String> MAY_CHANGE_ON_A_DATABASE = Map.of();
 
+    /** As the documented set-up writes them. */
+    static final String IMAGES = "{'primary': 'ami-0123456789abcdef0', 'dr': 'ami-0fedcba9876543210'}";
+
     private static final Map<List<String>, Configuration> CONFIGURATIONS = new ConcurrentHashMap<>();
 
     /** The three stacks, in the order of a first deploy. */
@@ -391,6 +394,8 @@ final class LineageProof {
         return CONFIGURATIONS.computeIfAbsent(
                 key,
                 missing -> TestConfigurations.with(
-                        environment, "{'databaseLineage': [" + String.join(", ", lineage) + "]}"));
+                        environment,
+                        "{'databaseLineage': [%s], 'compute': {'ami': %s}}"
+                                .formatted(String.join(", ", lineage), IMAGES)));
     }
 }

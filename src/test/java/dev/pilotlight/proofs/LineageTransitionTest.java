@@ -147,8 +147,8 @@ class LineageTransitionTest {
                 - Health checks change in place. Failover records do not change at all.
                 - No load balancer, listener, certificate, target group, network, launch template or Auto Scaling group is \
                 replaced, in either region. Where leadership moves without a restore, nothing of the serving region's group \
-                changes but its least size: no instance is replaced. (A newer Amazon Linux, which is looked up at each \
-                deploy unless the configuration names images, is rolled out as by any other deploy.)
+                changes but its least size: no instance is replaced. (The configuration names the images, as the \
+                set-up writes them: without `compute.ami` a newer Amazon Linux is rolled out as by any other deploy.)
                 - A fresh replica follows the leader's database, in a stack that is deployed after the leader's, under a name \
                 that was never used.
 

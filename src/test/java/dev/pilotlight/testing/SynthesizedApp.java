@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pilotlight.app.Pilotlight;
 import dev.pilotlight.config.Configuration;
+import dev.pilotlight.config.RollOut;
 import io.github.cdklabs.cdknag.AwsSolutionsChecks;
 import io.github.cdklabs.cdknag.NIST80053R5Checks;
 import java.io.IOException;
@@ -84,6 +85,11 @@ public final class SynthesizedApp {
         return CACHE.computeIfAbsent(configuration, SynthesizedApp::new);
     }
 
+    /** As by {@code cdk deploy -c rollout=unguarded}; not kept. */
+    public static SynthesizedApp unguarded(Configuration configuration) {
+        return new SynthesizedApp(configuration, RollOut.UNGUARDED);
+    }
+
     public static SynthesizedApp dev() {
         return of(TestConfigurations.dev());
     }
@@ -93,10 +99,14 @@ public final class SynthesizedApp {
     }
 
     private SynthesizedApp(Configuration configuration) {
+        this(configuration, RollOut.GUARDED);
+    }
+
+    private SynthesizedApp(Configuration configuration, RollOut rollOut) {
         this.production = configuration.production();
         App app = new App(
                 AppProps.builder().context(context()).outdir(folder.toString()).build());
-        Pilotlight.build(app, configuration);
+        Pilotlight.build(app, configuration, rollOut);
         // The packs once more, saying which findings were acknowledged: an acknowledgement without one is idle.
         Aspects.of(app)
                 .add(AwsSolutionsChecks.Builder.create()

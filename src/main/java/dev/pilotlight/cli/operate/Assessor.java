@@ -97,6 +97,7 @@ final class Assessor {
         runs();
         leaderLives();
         standbyReady();
+        inspections();
         whatCouldNotBeSeen();
         return new Assessment(leaders, agree, List.copyOf(findings), next());
     }
@@ -941,6 +942,12 @@ final class Assessor {
         }
     }
 
+    private void inspections() {
+        Inspection.Scene scene = new Inspection.Scene(
+                seen.at(), instructions, called, inForce, region -> in(region).answers());
+        seen.inspected().forEach(inspected -> findings.addAll(inspected.findings(scene)));
+    }
+
     /** What a region that answers did not show. */
     private void whatCouldNotBeSeen() {
         for (RegionName region : RegionName.values()) {
@@ -961,6 +968,11 @@ final class Assessor {
             unseen(region, "metrics", there.metrics());
             unseen(region, "rehearsals", there.rehearsal());
             unseen(region, "failover runbook", there.runbook());
+            seen.inspected()
+                    .forEach(inspected -> unseen(
+                            region,
+                            inspected.inspection().subject(),
+                            inspected.seen().get(region)));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.pilotlight.cli.operate;
 
+import dev.pilotlight.config.RollOut;
 import dev.pilotlight.topology.RegionName;
 import java.nio.file.Path;
 
@@ -22,6 +23,18 @@ public record Instructions(String environment, Path folder, boolean usualFolder,
     /** One region alone, while the other is down. */
     public String deployAlone(RegionName region) {
         return "npx cdk deploy %s --exclusively%s".formatted(stack(region), context());
+    }
+
+    /**
+     * The repair of a region's instances, which a ringing alarm would refuse. Without a rollback, whose own refresh would be
+     * guarded again, and refused.
+     */
+    public String deployUnguarded(RegionName region) {
+        return emulated
+                // A deploy that was refused is founded anew there, at the next one.
+                ? pilot("local")
+                : "npx cdk deploy %s --exclusively --no-rollback%s %s"
+                        .formatted(stack(region), context(), RollOut.UNGUARDED_OPTION);
     }
 
     public String deployBoth() {

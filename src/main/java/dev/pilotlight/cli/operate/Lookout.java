@@ -65,6 +65,7 @@ final class Lookout {
         for (RegionName region : RegionName.values()) {
             regions.put(region, new Region(region));
         }
+        List<CompletableFuture<Inspected<?>>> inspections = Inspected.beginAll(site);
         Map<RegionName, InRegion> seen = new EnumMap<>(RegionName.class);
         regions.forEach((region, looks) -> seen.put(region, looks.seen()));
         return new Observed(
@@ -73,7 +74,8 @@ final class Lookout {
                         site.configuration().databaseLineage(),
                         Duration.ofMinutes(site.configuration().objectives().rpoMinutes()),
                         site.configuration().compute().minCapacity()),
-                seen);
+                seen,
+                inspections.stream().<Inspected<?>>map(CompletableFuture::join).toList());
     }
 
     /** A stack, and the ids of what in it has no fixed name. */

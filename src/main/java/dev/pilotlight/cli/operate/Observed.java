@@ -13,8 +13,13 @@ import java.util.Optional;
  * Everything that {@code ./pilot status} looked at, and nothing that it makes of it.
  *
  * @param at when, by the clock there
+ * @param inspected what is looked at besides, each in a file of its own
  */
-record Observed(Instant at, Expected expected, Map<RegionName, InRegion> regions) {
+record Observed(Instant at, Expected expected, Map<RegionName, InRegion> regions, List<Inspected<?>> inspected) {
+
+    Observed(Instant at, Expected expected, Map<RegionName, InRegion> regions) {
+        this(at, expected, regions, List.of());
+    }
 
     /**
      * What the configuration file of this clone says.

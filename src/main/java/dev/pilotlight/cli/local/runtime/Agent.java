@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 
 /**
  * A model of the agent of one instance: the rules of {@code src/main/resources/user-data/agent.py} without what they are
- * made of. The program itself is tested for real in {@code AgentTest}.
+ * made of. A test plays one table of scenarios with both.
  */
 final class Agent {
 
@@ -54,6 +54,8 @@ final class Agent {
     private boolean locked;
     private int fencedTerm;
     private boolean groupAsked;
+    /** The last minute in which the instance was counted, or may have been by an agent before this one. */
+    private Long counted;
 
     Agent(InstanceEnvironment environment, Surroundings surroundings) {
         this.environment = environment;
@@ -136,27 +138,47 @@ final class Agent {
         });
     }
 
-    /** Says that this region is alive; of one that is superseded nobody wants to hear it. */
+    /** Says that this region is alive; of one that is superseded nobody wants to hear more than that it is stopped. */
     void pulse(Instant now) {
+        if (counted == null) {
+            counted = minute(now);
+        }
+        double stopped = serving ? 0 : 1;
         if (superseded != 0) {
+            report(environment.awsRegion(), Map.of(Signals.STOPPED, stopped), Map.of(), now);
             giveUpGroup();
             return;
         }
         boolean committed = surroundings.beat(environment, now);
-        report(environment.awsRegion(), Map.of(Signals.WRITABLE, committed ? 1.0 : 0.0), now);
+        report(
+                environment.awsRegion(),
+                Map.of(Signals.WRITABLE, committed ? 1.0 : 0.0, Signals.STOPPED, stopped),
+                Map.of(),
+                now);
         Map<String, Double> elsewhere = new LinkedHashMap<>();
         if (committed) {
             elsewhere.put(Signals.HEARTBEAT, 1.0);
         }
         elsewhere.put(Signals.FENCED_TERM, (double) fencedTerm);
-        report(environment.otherAwsRegion(), elsewhere, now);
+        report(environment.otherAwsRegion(), elsewhere, committed ? Map.of(Signals.INSTANCE, 1.0) : Map.of(), now);
     }
 
-    /** Once in every minute of the clock, and at every change. */
-    private void report(String awsRegion, Map<String, Double> metrics, Instant now) {
-        Report report = new Report(now.toEpochMilli() / REPORT_EVERY_MILLIS, metrics);
-        if (!report.equals(reported.get(awsRegion))
-                && surroundings.put(awsRegion, environment.workload(), metrics, now)) {
+    private static long minute(Instant now) {
+        return now.toEpochMilli() / REPORT_EVERY_MILLIS;
+    }
+
+    /** In every minute of the clock, and at every change; what counts is tried once in a minute. */
+    private void report(String awsRegion, Map<String, Double> metrics, Map<String, Double> once, Instant now) {
+        Report report = new Report(minute(now), metrics);
+        if (report.equals(reported.get(awsRegion))) {
+            return;
+        }
+        Map<String, Double> all = new LinkedHashMap<>(metrics);
+        if (!once.isEmpty() && counted != report.minute()) {
+            counted = report.minute();
+            all.putAll(once);
+        }
+        if (surroundings.put(awsRegion, environment.workload(), all, now)) {
             reported.put(awsRegion, report);
         }
     }

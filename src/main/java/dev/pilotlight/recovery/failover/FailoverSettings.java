@@ -1,4 +1,4 @@
-package dev.pilotlight.recovery;
+package dev.pilotlight.recovery.failover;
 
 import dev.pilotlight.topology.Claim;
 
@@ -18,7 +18,7 @@ import dev.pilotlight.topology.Claim;
  * @param origin of the standby's own name, as a URL
  * @param connectionArn without which Step Functions asks nobody over HTTPS
  */
-record FailoverSettings(
+public record FailoverSettings(
         String workload,
         String region,
         int term,
@@ -44,7 +44,7 @@ record FailoverSettings(
         String connectionArn) {
 
     /** Failed or passed checks in a row, before Route 53 changes its mind: the health checks' threshold. */
-    static final int CHECKS = 3;
+    public static final int CHECKS = 3;
 
     /** How long Route 53 takes to see a claim, by its documentation, and one interval more. */
     int claimSeenSeconds() {
@@ -52,7 +52,7 @@ record FailoverSettings(
     }
 
     /** Where the claim is read: by health checks, by agents, and by the runbook itself. */
-    String claimUrl() {
+    public String claimUrl() {
         return origin + new Claim(workload, term).path();
     }
 
