@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 from conftest import DR, LOCAL, PRIMARY
 from test_data import ACCOUNT
-from test_databases import REGION, describe, pair, replica  # noqa: F401 - a fixture
+from test_databases import REGION, describe, origin, pair, replica  # noqa: F401 - a fixture
 
 RULES = json.loads((LOCAL / "pilotlight_local" / "rds_permits.json").read_text())["rules"]
 NOT_AVAILABLE = "storage-initialization"
@@ -113,6 +113,27 @@ def test_the_emulator_does_as_the_table_says(control, aws, database, rule):
     with pytest.raises(ClientError) as refused:
         perform(client, name, rule["operation"], rule["when"])
     assert code(refused) == rule["error"]
+
+
+def test_the_table_is_whole():
+    operations = {rule["operation"] for rule in RULES}
+    assert len(operations) == 8
+    assert {(rule["origin"], rule["operation"]) for rule in RULES if not rule["when"]} == {
+        (kind, operation) for kind in ("original", "replica", "promoted", "restored") for operation in operations
+    }
+
+
+def test_a_template_cannot_restore_a_replica_to_a_time(deploy, pair):  # noqa: F811
+    restored = replica(f"{pair[2]}-at", "x", SourceDBInstanceIdentifier=pair[2], UseLatestRestorableTime=True)
+    del restored["Properties"]["SourceRegion"], restored["Properties"]["KmsKeyId"]
+    stack = deploy(REGION | {"Db": restored}, DR, expect="ROLLBACK_COMPLETE")
+    assert "Point-in-time restore is not supported for the read replica" in stack.reasons
+
+
+def test_an_origin_is_not_taken_back_to_an_older_version(deploy):
+    stack = deploy(REGION | {"Db": origin("older", EngineVersion="17.5")})
+    stack.update(REGION | {"Db": origin("older", EngineVersion="17.4")}, expect="UPDATE_ROLLBACK_COMPLETE")
+    assert "Cannot upgrade postgres from 17.5 to 17.4" in stack.reasons
 
 
 class TestAfterCreating:
