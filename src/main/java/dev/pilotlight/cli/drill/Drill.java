@@ -224,7 +224,7 @@ final class Drill implements AutoCloseable {
                     "launchSeconds",
                     durations.launch()));
             recorder.follow(control.clock());
-            aws = Aws.emulated(emulator.endpoint());
+            aws = Aws.emulatedWorld(emulator.endpoint());
             return emulator.endpoint();
         });
         step("cdk bootstrap of both regions", Clock.REAL_TIME, () -> {
