@@ -36,12 +36,6 @@ public final class Signals {
      */
     public static final String STOPPED = "Stopped";
 
-    /**
-     * From each instance into its own region, every minute: 1 if its agent keeps the workload stopped, for a sign or a claim
-     * of the other region, else 0. The least of a minute counts: it is 1 only where nothing may serve.
-     */
-    public static final String STOPPED = "Stopped";
-
     /** Each minute in the standby's region: 1 if the name that users know answered, 0 if it did not. */
     public static final String SERVICE_ANSWERS = "ServiceAnswers";
     /** From a rehearsal that was not refused: 1 if its instance became healthy, 0 if not. */
