@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from pathlib import Path
 
 from pilotlight_local import server
 
@@ -9,7 +10,10 @@ from pilotlight_local import server
 def main(argv: list[str] | None = None) -> None:
     options = _arguments(argv)
     listener = server.bind(options.port)
-    _environment(listener.getsockname()[1])
+    port = listener.getsockname()[1]
+    _environment(port)
+    if options.port_file:
+        server.tell(port, options.port_file)
 
     # moto takes over a second to import; a busy port or a wrong option has been reported by now.
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -26,6 +30,7 @@ def main(argv: list[str] | None = None) -> None:
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="pilotlight_local", description=__doc__)
     parser.add_argument("--port", type=int, required=True, help="port on 127.0.0.1; 0 takes a free one")
+    parser.add_argument("--port-file", type=Path, metavar="FILE", help="where to write which port was taken")
     parser.add_argument(
         "--hosted-zone",
         action="append",

@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -38,6 +39,13 @@ def bind(port: int) -> socket.socket:
     return listener
 
 
+def tell(port: int, file: Path) -> None:
+    """Write the port down, whole or not at all."""
+    unfinished = file.with_name(file.name + ".new")
+    unfinished.write_text(str(port))
+    unfinished.replace(file)
+
+
 def with_health(app: WsgiApp) -> WsgiApp:
     """Answer the health path ourselves, so that a caller can tell this emulator from a stranger on its port."""
     body = json.dumps({"emulator": "pilotlight", "version": __version__, "pid": os.getpid(), "ready": True}).encode()
@@ -57,7 +65,9 @@ def serve(listener: socket.socket, app: WsgiApp) -> None:
     from werkzeug.serving import WSGIRequestHandler, make_server
 
     from pilotlight_local.control.api import with_control
-    from pilotlight_local.control.regions import regions
+    from pilotlight_local.control.pace import pace
+    from pilotlight_local.control.regions import regions, signed_for
+    from pilotlight_local.control.staleness import staleness
 
     class Handler(WSGIRequestHandler):
         def handle_expect_100(self) -> bool:
@@ -75,5 +85,6 @@ def serve(listener: socket.socket, app: WsgiApp) -> None:
     signal.signal(signal.SIGINT, stop)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     port = listener.getsockname()[1]
-    answered = with_health(with_control(regions.middleware(app)))
+    kept = staleness.middleware(app, signed_for, pace.millis)
+    answered = with_health(with_control(regions.middleware(kept)))
     make_server(HOST, port, answered, threaded=True, request_handler=Handler, fd=listener.fileno()).serve_forever()

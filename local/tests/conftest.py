@@ -4,9 +4,9 @@ import contextlib
 import itertools
 import json
 import os
-import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -22,13 +22,10 @@ LOCAL = Path(__file__).resolve().parent.parent
 ZONE = "Z0123456789ABCDEFGHIJ"
 PRIMARY, DR = "eu-central-1", "eu-west-1"
 
+LIMIT_SECONDS = 300
+"""For what takes a moment on a quiet machine, and must only never hang for ever."""
+
 _names = itertools.count(1)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def start(port: int, *arguments: str, stderr: Any = subprocess.PIPE) -> subprocess.Popen[str]:
@@ -41,8 +38,31 @@ def start(port: int, *arguments: str, stderr: Any = subprocess.PIPE) -> subproce
     )
 
 
+@contextlib.contextmanager
+def running(*arguments: str, stderr: Any = subprocess.PIPE) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """(process, port) of an emulator that is ready, on a port that nobody else can have taken meanwhile."""
+    with tempfile.TemporaryDirectory() as folder:
+        port_file = Path(folder) / "port"
+        process = start(0, "--port-file", str(port_file), *arguments, stderr=stderr)
+        try:
+            until(lambda: port_file.exists() or process.poll() is not None)
+            port = int(port_file.read_text())
+            wait_until_ready(process, port)
+            yield process, port
+        finally:
+            process.kill()
+            process.communicate()
+
+
+def until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + LIMIT_SECONDS
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
 def health(port: int) -> dict[str, Any]:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/pilotlight/health", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/pilotlight/health", timeout=LIMIT_SECONDS) as answer:
         return json.load(answer)
 
 
@@ -56,14 +76,9 @@ def wait_until_ready(process: subprocess.Popen[str], port: int) -> dict[str, Any
 
 @pytest.fixture(scope="session")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    number = free_port()
     log = tmp_path_factory.mktemp("emulator") / "stderr"
-    with log.open("w") as stderr:
-        process = start(number, "--hosted-zone", f"{ZONE}=example.com", stderr=stderr)
-        wait_until_ready(process, number)
+    with log.open("w") as stderr, running("--hosted-zone", f"{ZONE}=example.com", stderr=stderr) as (_, number):
         yield number
-        process.terminate()
-        process.communicate(timeout=5)
     assert "Traceback" not in log.read_text(), f"a fault of moto's or ours, see {log}"
 
 
@@ -79,7 +94,11 @@ def clients_of(port: int, **options: Any) -> Callable[..., Any]:
                 endpoint_url=f"http://127.0.0.1:{port}",
                 aws_access_key_id="test",
                 aws_secret_access_key="test",
-                config=Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"}, **options),
+                config=Config(
+                    retries={"max_attempts": 0},
+                    s3={"addressing_style": "path"},
+                    **{"read_timeout": LIMIT_SECONDS, **options},
+                ),
             )
         return clients[service, region]
 
@@ -103,7 +122,7 @@ class Control:
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data=data, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=LIMIT_SECONDS) as answer:
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as error:
             with error:
@@ -122,16 +141,12 @@ class Control:
         self.put(f"regions/{region}", {"state": state})
 
     def freeze(self) -> None:
-        """As good as: a second of ours is a millisecond."""
-        self.put("pace", {"speed": 0.001})
+        """Virtual time stands still from here on."""
+        self.put("pace", {"speed": 0})
 
     def pass_hours(self, hours: float) -> None:
-        """Let virtual time go on by so much, give or take a few minutes, and freeze it again."""
-        end = self.now + hours * 3_600_000
-        self.put("pace", {"speed": 100_000})
-        while self.now < end:
-            time.sleep(0.001)
-        self.freeze()
+        """Let exactly so much virtual time go by."""
+        self.put("pace", {"advanceSeconds": hours * 3600})
 
     @property
     def now(self) -> float:
@@ -152,7 +167,8 @@ def control(port: int) -> Iterator[Control]:
     yield control
     for region in control.get("regions"):
         control.lose(region, "up")
-    control.put("pace", {"speed": 1, "promotionSeconds": 0, "promotionUnseenSeconds": 0, "launchSeconds": 0})
+    at_once = {"promotionSeconds": 0, "promotionUnseenSeconds": 0, "launchSeconds": 0}
+    control.put("pace", {"speed": 1, "untilMillis": None, "staleSeconds": 0, **at_once})
 
 
 @pytest.fixture(scope="session", autouse=True)

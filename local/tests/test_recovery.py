@@ -1,7 +1,9 @@
 """What the runbooks meet in a recovery: promotions and launches that take their time, groups, metrics and alarms."""
 
+import os
 import time
 from datetime import datetime, timezone
+from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
@@ -158,7 +160,8 @@ class TestGroup:
     @pytest.mark.parametrize("how", ["ec2", "autoscaling"])
     def test_a_terminated_instance_is_replaced(self, control, aws, stack, how):
         self.scale(aws, stack, 2)
-        control.put("pace", {"launchSeconds": 1000})
+        control.freeze()
+        control.put("pace", {"launchSeconds": HOUR})
         before = self.instances(aws, stack)
         if how == "ec2":
             aws("ec2").terminate_instances(InstanceIds=before[:1])
@@ -212,6 +215,54 @@ class TestGroup:
         self.scale(aws, stack, 3)  # a resize ends it at once
         assert [item["LaunchTemplate"]["Version"] for item in group_of(aws, stack)["Instances"]] == ["3"] * 3
 
+    @pytest.mark.parametrize("state", ["ALARM", "INSUFFICIENT_DATA"])
+    def test_a_release_is_refused_while_an_alarm_of_its_refresh_rings_or_has_seen_nothing(self, aws, deploy, state):
+        def resources(instance_type, guarded=True):
+            alarm = {
+                "Namespace": "Pilotlight",
+                "MetricName": "Errors",
+                "ComparisonOperator": "GreaterThanThreshold",
+                "EvaluationPeriods": 1,
+                "Period": 60,
+                "Statistic": "Sum",
+                "Threshold": 1,
+            }
+            alarms = {"AlarmSpecification": {"Alarms": [{"Ref": "Errors"}]}} if guarded else {}
+            policy = {"Strategy": "Rolling", "Preferences": {"SkipMatching": True, **alarms}}
+            group = fleet(instance_type, minimum=1)
+            group["Fleet"] |= {"UpdatePolicy": {"AutoScalingInstanceRefresh": policy}}
+            return group | {"Errors": resource("AWS::CloudWatch::Alarm", alarm)}
+
+        def sets(value):
+            aws("cloudwatch").set_alarm_state(AlarmName=stack.id_of("Errors"), StateValue=value, StateReason="test")
+
+        def versions():
+            return [item["LaunchTemplate"]["Version"] for item in group_of(aws, stack)["Instances"]]
+
+        stack = deploy(resources("t4g.small"), Parameters=PARAMETERS)
+        same = {"parameters": PREVIOUS, "Parameters": PARAMETERS}
+        sets("OK")
+        stack.update(resources("t4g.medium"), **same)
+        assert versions() == ["2"]
+        sets(state)
+        # the way back rolls instances as well, by the policy of before
+        stack.update(resources("t4g.large"), expect="UPDATE_ROLLBACK_FAILED", **same)
+        assert f"its alarm {stack.id_of('Errors')} is in the state {state}" in stack.reasons
+        assert versions() == ["2"]
+        stack.update(resources("t4g.large", guarded=False), **same)
+        assert versions() == ["5"], "unguarded it goes on; the way back was a version as well"
+
+    def test_one_refresh_at_a_time(self, control, aws, deploy):
+        control.freeze()
+        control.put("pace", {"launchSeconds": HOUR})
+        stack = deploy(fleet(minimum=1), Parameters=PARAMETERS)
+        group = {"AutoScalingGroupName": stack.id_of("Fleet")}
+        stack.update(fleet("t4g.large", minimum=1), parameters=PREVIOUS, Parameters=PARAMETERS)
+        aws("autoscaling").start_instance_refresh(**group)
+        with pytest.raises(ClientError) as refused:
+            aws("autoscaling").start_instance_refresh(**group)
+        assert code(refused) == "InstanceRefreshInProgress"
+
     @pytest.mark.parametrize(("size", "says"), [(5, "5 is above max value 4"), (-1, "-1 is below min value 0")])
     def test_a_size_out_of_bounds_is_refused(self, aws, stack, size, says):
         with pytest.raises(ClientError, match=says) as refused:
@@ -264,6 +315,13 @@ START = 1_795_000_020  # a full minute
 
 def stamp(seconds):
     return datetime.fromtimestamp(seconds, tz=timezone.utc)
+
+
+def cpu_seconds(control):
+    """What the emulator has worked so far, whatever else this machine does."""
+    pid = control.get("health")["pid"]
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class TestMetrics:
@@ -380,7 +438,74 @@ class TestMetrics:
         listed = aws("cloudwatch").list_metrics(Namespace="Pilotlight", Dimensions=dimensions)["Metrics"]
         assert listed == [{"Namespace": "Pilotlight", "MetricName": "Heartbeat", "Dimensions": dimensions}]
 
-    def test_hours_of_agents_are_read_fast(self, aws, metric):
+    @pytest.mark.parametrize(
+        ("expression", "expected"),
+        [
+            ("m", {0: 7, 120: 5}),
+            ("IF(m >= 6, m)", {0: 7}),
+            ("IF(m < 6, m, -1)", {0: -1, 120: 5}),
+            ("IF(m > 100, m)", {}),
+            ("FILL(m, 0)", {0: 7, 60: 0, 120: 5}),
+            ("FILL(m, REPEAT)", {0: 7, 60: 7, 120: 5}),
+            ("FILL(none, 0)", {}),
+            ("IF(FILL(none, 0) >= 1, 0, m)", {}),
+            ("IF(FILL(m, 0) >= 6, 0, IF(n >= 3, 100 * FILL(m, 0) / n, 0))", {0: 0, 120: 0}),
+            ("n / (m - 7)", {120: -0.5}),
+            ("m > 5 AND n == 3 || m < 0", {0: 1, 120: 0}),
+            ("-m + 1", {0: -6, 120: -4}),
+        ],
+    )
+    def test_metric_math(self, aws, metric, expression, expected):
+        assert self.calculated(aws, metric, [{"Id": "e", "Expression": expression}])["e"] == expected
+
+    def test_an_expression_of_expressions(self, aws, metric):
+        queries = [{"Id": "f", "Expression": "e * 2"}, {"Id": "e", "Expression": "m + n"}]
+        assert self.calculated(aws, metric, queries) == {"e": {0: 10, 120: 6}, "f": {0: 20, 120: 12}}
+
+    @pytest.mark.parametrize(
+        ("expression", "says"),
+        [
+            ("IF(m", "a bracket is not closed"),
+            ("o + 1", "'o' is no id"),
+            ("SUM(m)", "no SUM"),
+            ("1 + 1", "not a time series"),
+            ("m %", "'%' is not known"),
+            ("e", "made of each other"),
+        ],
+    )
+    def test_an_expression_that_makes_no_sense_is_refused(self, aws, metric, expression, says):
+        with pytest.raises(ClientError, match=says):
+            self.calculated(aws, metric, [{"Id": "e", "Expression": expression}])
+
+    @staticmethod
+    def calculated(aws, workload, expressions):
+        """By id: second after START → value; m is the maximum, n the number of datapoints, none has none."""
+
+        def stat(name, statistic, metric="Heartbeat"):
+            dimensions = [{"Name": "Workload", "Value": workload}]
+            described = {"Namespace": "Pilotlight", "MetricName": metric, "Dimensions": dimensions}
+            return {
+                "Id": name,
+                "MetricStat": {"Metric": described, "Period": 60, "Stat": statistic},
+                "ReturnData": False,
+            }
+
+        stats = [stat("m", "Maximum"), stat("n", "SampleCount"), stat("none", "Sum", "Nothing")]
+        found = aws("cloudwatch").get_metric_data(
+            MetricDataQueries=[*stats, *expressions], StartTime=stamp(START), EndTime=stamp(START + 180)
+        )["MetricDataResults"]
+        for result in found:
+            assert result["Timestamps"] == sorted(result["Timestamps"], reverse=True)
+        return {
+            result["Id"]: {
+                int(at.timestamp()) - START: value
+                for at, value in zip(result["Timestamps"], result["Values"], strict=True)
+            }
+            for result in found
+        }
+
+    @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="work is measured where Linux shows it")
+    def test_hours_of_agents_are_read_fast(self, control, aws, metric):
         dimensions = [{"Name": "Workload", "Value": metric}]
         data = [
             {"MetricName": "Heartbeat", "Dimensions": dimensions, "Value": 1, "Timestamp": stamp(START + 5 * number)}
@@ -388,11 +513,12 @@ class TestMetrics:
         ]
         for begin in range(0, len(data), 1000):
             aws("cloudwatch").put_metric_data(Namespace="Pilotlight", MetricData=data[begin : begin + 1000])
-        began = time.monotonic()
+        used = cpu_seconds(control)
         for _ in range(20):
             found = self.query(aws, metric, "Sum", START + 50_000, START + 93_200)["MetricDataResults"][0]
         assert len(found["Values"]) == 721
-        assert time.monotonic() - began < 5  # 0.4 s on an idle machine
+        # half a second of work; looked through one by one for each minute, as moto does it, minutes
+        assert cpu_seconds(control) - used < 20
 
     def test_what_makes_no_sense_is_refused(self, aws, metric):
         with pytest.raises(ClientError):

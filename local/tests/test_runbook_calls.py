@@ -282,6 +282,9 @@ def test_sfn_executions(region):
 
 
 def test_cloudwatch_metrics(region, control):
+    # a minute of its own, and no other in what is looked back at
+    control.freeze()
+    control.pass_hours(13)
     data = {"MetricName": "FencedTerm", "Dimensions": [{"Name": "Workload", "Value": "called"}], "Value": 1.0}
     region.call("cloudwatch", "put_metric_data", Namespace="Pilotlight", MetricData=[{**data, "Unit": "Count"}])
     found = metric(region, control, "FencedTerm", "Minimum")

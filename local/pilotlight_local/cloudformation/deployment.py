@@ -157,7 +157,7 @@ class Deployment:
         if existing.cf_resource_type != self._json(logical_id)["Type"] or existing.replaces(old, new):
             self._create(logical_id, instead_of=existing)
         elif old != new:
-            existing.update_policy = self._json(logical_id).get("UpdatePolicy") or {}
+            self._take_policy(existing)
             self._update(existing, old, new)
 
     def _create(self, logical_id: str, instead_of: Resource | None = None) -> None:
@@ -182,6 +182,7 @@ class Deployment:
         self._event(resource, "UPDATE_IN_PROGRESS")
 
         def undo() -> None:
+            self._take_policy(resource)  # the old template's again
             resource.update(new, old)
             resource.properties = old
             self._event(resource, "UPDATE_COMPLETE")
@@ -196,6 +197,10 @@ class Deployment:
             raise
         resource.properties = new
         self._event(resource, "UPDATE_COMPLETE")
+
+    def _take_policy(self, resource: Resource) -> None:
+        policy = self._json(resource.logical_resource_id).get("UpdatePolicy") or {}
+        resource.update_policy = intrinsics.resolve_properties(policy, self.resources)
 
     def _delete(self, resource: Resource) -> bool:
         self._event(resource, "DELETE_IN_PROGRESS")

@@ -7,7 +7,7 @@ JSONata, and its other store of executions answers constants.
 
 import json
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 from uuid import uuid4
@@ -72,6 +72,17 @@ class Execution:
             details["outputDetails"] = {"truncated": False}
         kind = {SUCCEEDED: "Succeeded", FAILED: "Failed", TIMED_OUT: "TimedOut", ABORTED: "Aborted"}[status]
         self.add_event(f"Execution{kind}", self.stopped, **{f"execution{kind}EventDetails": details})
+
+    def seen_at(self, moment: int | None) -> "Execution | None":
+        """As it was then; None if it had not begun."""
+        if moment is None:
+            return self
+        if self.started > moment:
+            return None
+        events = [event for event in self.events if event["timestamp"] <= at(moment)] or self.events[:1]
+        if self.stopped is None or self.stopped <= moment:
+            return replace(self, events=events)
+        return replace(self, events=events, status=RUNNING, stopped=None, output=None, error=None, cause=None)
 
     def summary(self) -> dict[str, Any]:
         summary = {

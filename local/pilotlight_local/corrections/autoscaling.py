@@ -6,18 +6,23 @@ instance refresh. It has no notification configurations either: they are stored 
 
 import threading
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
-from moto.autoscaling.exceptions import ValidationError
+from moto.autoscaling.exceptions import AutoscalingClientError, ValidationError
 from moto.autoscaling.models import AutoScalingBackend, FakeAutoScalingGroup, InstanceState, autoscaling_backends
 from moto.autoscaling.responses import AutoScalingResponse
+from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.responses import ActionResult, EmptyResult
 from moto.elbv2.models import ELBv2Backend
 
 from pilotlight_local.control.pace import pace
+from pilotlight_local.control.staleness import snapshot, staleness
 from pilotlight_local.corrections.elbv2 import is_launched
 
 _lock = threading.RLock()
+
+_answer_groups = AutoScalingResponse.describe_auto_scaling_groups
 
 _delete_auto_scaling_group = AutoScalingBackend.delete_auto_scaling_group
 _new_instance_state = InstanceState.__init__
@@ -46,6 +51,8 @@ def install() -> None:
     ):
         setattr(AutoScalingBackend, operation.__name__, operation)
     ELBv2Backend.describe_target_health = describe_target_health
+    AutoScalingResponse.describe_auto_scaling_groups = answer_groups
+    staleness.sampled_by(sampled)
     for operation in (
         start_instance_refresh,
         describe_instance_refreshes,
@@ -54,6 +61,24 @@ def install() -> None:
         delete_notification_configuration,
     ):
         setattr(AutoScalingResponse, operation.__name__, operation)
+
+
+def sampled() -> Iterator[tuple[Any, FakeAutoScalingGroup]]:
+    for account in list(autoscaling_backends.values()):
+        for region, backend in list(account.items()):
+            for name, group in list(backend.autoscaling_groups.items()):
+                _advance(group)
+                yield ("group", region, name), snapshot(group)
+
+
+def answer_groups(self: AutoScalingResponse) -> ActionResult:
+    """As of a moment ago."""
+    moment = staleness.moment("autoscaling", pace.millis())
+    if moment is None or self._get_param("Filters", []) or self._get_param("NextToken"):
+        return _answer_groups(self)
+    seen = staleness.seen("group", self.region, moment)
+    names = self._get_param("AutoScalingGroupNames", []) or list(seen)
+    return ActionResult({"AutoScalingGroups": [seen[name] for name in names if name in seen]})
 
 
 # Sizes
@@ -180,9 +205,17 @@ def update_attached_target_groups(self: AutoScalingBackend, group_name: str) -> 
 
 
 def start_instance_refresh(self: AutoScalingResponse) -> ActionResult:
-    """As with MinHealthyPercentage 100, MaxHealthyPercentage 200 and SkipMatching, which is what our template says."""
+    """As with MinHealthyPercentage 100, MaxHealthyPercentage 200 and SkipMatching, which is what our template says.
+
+    It cannot be started while one of its alarms is in ALARM or INSUFFICIENT_DATA [Auto Scaling's guide, "Undo changes
+    with a rollback"]; in which words it is refused, the guide does not say. Nor while another is in progress.
+    """
     with _lock:
         group = _group(self)
+        _advance(group)
+        if getattr(group, "refreshes", []) and group.refreshes[0]["Status"] == "InProgress":
+            raise InstanceRefreshInProgress
+        _check_alarms(self)
         _advance(group, at_once=True)
         template = group.ec2_launch_template
         version = str(template.get_version(group.launch_template_version).number)
@@ -201,6 +234,32 @@ def start_instance_refresh(self: AutoScalingResponse) -> ActionResult:
             self.autoscaling_backend.update_attached_target_groups(group.name)
         _advance(group)
     return ActionResult({"InstanceRefreshId": refresh["InstanceRefreshId"]})
+
+
+def finish_refresh(account: str, region: str, name: str) -> None:
+    """As if it had been waited for."""
+    _advance(autoscaling_backends[account][region].autoscaling_groups[name], at_once=True)
+
+
+class InstanceRefreshInProgress(AutoscalingClientError):  # noqa: N818 - AWS's name
+    def __init__(self) -> None:
+        super().__init__(
+            "InstanceRefreshInProgress",
+            "An Instance Refresh is already in progress and blocks the execution of this Instance Refresh.",
+        )
+
+
+def _check_alarms(self: AutoScalingResponse) -> None:
+    preferences = self._get_param("Preferences", {}) or {}
+    alarms = cloudwatch_backends[self.current_account][self.region].alarms
+    for name in (preferences.get("AlarmSpecification") or {}).get("Alarms") or []:
+        alarm = alarms.get(name)
+        if alarm is None:
+            raise ValidationError(f"The alarm {name} of the instance refresh does not exist.")
+        if alarm.state_value in ("ALARM", "INSUFFICIENT_DATA"):
+            raise ValidationError(
+                f"The instance refresh cannot be started: its alarm {name} is in the state {alarm.state_value}."
+            )
 
 
 def describe_instance_refreshes(self: AutoScalingResponse) -> ActionResult:

@@ -11,12 +11,12 @@ from datetime import datetime
 from typing import Any
 
 from moto.cloudwatch.exceptions import ValidationError
-from moto.cloudwatch.metric_data_expression_parser import parse_expression
 from moto.cloudwatch.models import Alarm, CloudWatchBackend, MetricAggregatedDatum, MetricDatum, Statistics
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult
 
 from pilotlight_local.control.pace import at, pace
+from pilotlight_local.metric_math import Expression, MathError, Series
 
 MINUTE = 60
 STATISTICS = ("SampleCount", "Sum", "Average", "Minimum", "Maximum")
@@ -142,13 +142,41 @@ def get_metric_data(
     if any((query.get("Expression") or "").startswith("SELECT") for query in queries):
         return _get_metric_data(self, queries, start_time, end_time, scan_by)
     results = [_result(self, query, start_time, end_time, scan_by) for query in queries if "MetricStat" in query]
-    math = []
-    for query in queries:
-        if "MetricStat" not in query:
-            values, stamps = parse_expression(query["Expression"], results)
-            math.append(_answer(query, query["Id"], values, stamps))
+    math = _math(queries, results, start_time, end_time, scan_by)
     shown = {query["Id"] for query in queries if query.get("ReturnData", True)}
     return [result for result in (*results, *math) if result["id"] in shown]
+
+
+def _math(
+    queries: list[dict[str, Any]], results: list[dict[str, Any]], start: datetime, end: datetime, scan_by: str
+) -> list[dict[str, Any]]:
+    """The expressions' results, each after those that it is made of. moto knows no expression but an id."""
+    known: dict[str, Series] = {
+        result["id"]: {
+            int(stamp.timestamp()): value for stamp, value in zip(result["timestamps"], result["values"], strict=True)
+        }
+        for result in results
+    }
+    periods = [int(query["MetricStat"]["Period"]) for query in queries if "MetricStat" in query]
+    period = max([MINUTE, *periods])
+    first = int(start.timestamp()) // period * period
+    moments = list(range(first, -(-int(end.timestamp()) // period) * period, period))
+    answers = []
+    try:
+        left = {query["Id"]: (query, Expression(query["Expression"])) for query in queries if "MetricStat" not in query}
+        while left:
+            ready = [name for name, (_, expression) in left.items() if not expression.names() & set(left)]
+            if not ready:
+                raise MathError(f"The expressions {', '.join(sorted(left))} are made of each other.")
+            for name in ready:
+                query, expression = left.pop(name)
+                known[name] = expression.evaluate(known, moments)
+                found = sorted(known[name].items(), reverse=scan_by != "TimestampAscending")
+                stamps = [at(moment * 1000) for moment, _ in found]
+                answers.append(_answer(query, name, [value for _, value in found], stamps))
+    except MathError as error:
+        raise ValidationError(str(error)) from None
+    return answers
 
 
 def _result(

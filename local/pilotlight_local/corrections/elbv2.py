@@ -3,15 +3,24 @@
 Which targets pass is not checked: nothing listens on the instances. And moto deletes a rule that does not exist.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from moto.core.responses import ActionResult
 from moto.ec2.models import EC2Backend
 from moto.elbv2.exceptions import RuleNotFoundError
-from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeTargetGroup
+from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeTargetGroup, elbv2_backends
+from moto.elbv2.responses import ELBV2Response
 
 from pilotlight_local.control.pace import pace
+from pilotlight_local.control.staleness import staleness
 
+SERVICE = "elasticloadbalancing"
+
+_answer_delete_rule = ELBV2Response.delete_rule
+_answer_rules = ELBV2Response.describe_rules
+_answer_target_health = ELBV2Response.describe_target_health
 _delete_rule = ELBv2Backend.delete_rule
 _deregister = FakeTargetGroup.deregister
 _deregister_terminated = FakeTargetGroup.deregister_terminated_instances
@@ -25,6 +34,64 @@ def install() -> None:
     FakeTargetGroup.deregister_terminated_instances = deregister_terminated_instances
     FakeTargetGroup.health_for = health_for
     FakeTargetGroup.register = register
+    ELBV2Response.delete_rule = answer_delete_rule
+    ELBV2Response.describe_rules = answer_rules
+    ELBV2Response.describe_target_health = answer_target_health
+    staleness.sampled_by(sampled)
+
+
+def sampled() -> Iterator[tuple[Any, Any]]:
+    for account in list(elbv2_backends.values()):
+        for region, backend in list(account.items()):
+            for balancer in list(backend.load_balancers.values()):
+                for listener in list(balancer.listeners.values()):
+                    yield ("rules", region, listener.arn), tuple(listener.rules.values())
+            for group in list(backend.target_groups.values()):
+                targets = tuple(group.targets.values())
+                yield ("targets", region, group.arn), tuple((target["Id"], target.get("Port")) for target in targets)
+
+
+def answer_rules(self: ELBV2Response) -> ActionResult:
+    """As of a moment ago: what was created since is not there, and what was deleted since still is."""
+    moment = staleness.moment(SERVICE, pace.millis())
+    if moment is None:
+        return _answer_rules(self)
+    seen = staleness.seen("rules", self.region, moment)
+    listener, arns = self._get_param("ListenerArn"), self._get_param("RuleArns")
+    if listener is None or listener not in seen:
+        found = [rule for rules in seen.values() for rule in rules if rule.arn in (arns or [])]
+        if len(found) != len(arns or []) or not arns:
+            raise RuleNotFoundError("One or more rules not found")
+        return ActionResult({"Rules": found})
+    return ActionResult({"Rules": list(seen[listener])})
+
+
+def answer_delete_rule(self: ELBV2Response) -> ActionResult:
+    moment = staleness.moment(SERVICE, pace.millis())
+    if moment is not None:
+        arn = self._get_param("RuleArn")
+        seen = staleness.seen("rules", self.region, moment)
+        if not any(rule.arn == arn for rules in seen.values() for rule in rules):
+            raise RuleNotFoundError("One or more rules not found")
+    return _answer_delete_rule(self)
+
+
+def answer_target_health(self: ELBV2Response) -> ActionResult:
+    moment = staleness.moment(SERVICE, pace.millis())
+    answer = _answer_target_health(self)
+    if moment is None or self._get_param("Targets", []):
+        return answer
+    arn = self._get_param("TargetGroupArn")
+    group = self.elbv2_backend.target_groups[arn]
+    instances = self.elbv2_backend.ec2_backend
+    seen = staleness.seen("targets", self.region, moment).get(arn, ())
+    healths = [group.health_for({"Id": name, "Port": port or group.port}, instances) for name, port in seen]
+    for health in healths:
+        if health.status == "unused":  # it has gone since
+            health.status, health.reason, health.description = "healthy", None, None
+        elif health.status == "healthy" and not is_launched(group, health.instance_id, moment):
+            as_launching(health)
+    return ActionResult({"TargetHealthDescriptions": healths})
 
 
 @dataclass(frozen=True)
@@ -34,8 +101,8 @@ class Launch:
     began: int
     seconds: float
 
-    def is_over(self) -> bool:
-        return pace.millis() >= self.began + self.seconds * 1000
+    def is_over(self, moment: int) -> bool:
+        return moment >= self.began + self.seconds * 1000
 
 
 def _launches(group: FakeTargetGroup) -> dict[str, Launch]:
@@ -44,9 +111,9 @@ def _launches(group: FakeTargetGroup) -> dict[str, Launch]:
     return group.launches
 
 
-def is_launched(group: FakeTargetGroup, target: str) -> bool:
+def is_launched(group: FakeTargetGroup, target: str, moment: int | None = None) -> bool:
     launch = _launches(group).get(target)
-    return launch is None or launch.is_over()
+    return launch is None or launch.is_over(pace.millis() if moment is None else moment)
 
 
 def register(self: FakeTargetGroup, targets: list[dict[str, Any]]) -> None:
@@ -72,9 +139,13 @@ def deregister_terminated_instances(self: FakeTargetGroup, instance_ids: list[st
 def health_for(self: FakeTargetGroup, target: dict[str, Any], ec2_backend: EC2Backend) -> FakeHealthStatus:
     health = _health_for(self, target, ec2_backend)
     if health.status == "healthy" and not is_launched(self, target["Id"]):
-        health.status, health.reason = "initial", "Elb.InitialHealthChecking"
-        health.description = "Initial health checks in progress"
+        as_launching(health)
     return health
+
+
+def as_launching(health: FakeHealthStatus) -> None:
+    health.status, health.reason = "initial", "Elb.InitialHealthChecking"
+    health.description = "Initial health checks in progress"
 
 
 def delete_rule(self: ELBv2Backend, arn: str) -> None:

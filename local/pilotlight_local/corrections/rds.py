@@ -7,6 +7,7 @@ brings every promotion to where it is by then.
 import secrets
 import string
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,7 @@ from moto.rds.responses import RDSResponse
 
 from pilotlight_local.control.pace import Durations, pace
 from pilotlight_local.control.regions import regions
+from pilotlight_local.control.staleness import snapshot, staleness
 
 _create_db_instance = RDSBackend.create_db_instance
 _create_replica = RDSBackend.create_db_instance_read_replica
@@ -30,6 +32,8 @@ _delete_db_instance = RDSBackend.delete_db_instance
 _delete_db_parameter_group = RDSBackend.delete_db_parameter_group
 _describe_db_instances = RDSBackend.describe_db_instances
 _describe_orderable = RDSBackend.describe_orderable_db_instance_options
+_answer_db_instances = RDSResponse.describe_db_instances
+_answer_tags = RDSResponse.list_tags_for_resource
 _modify_db_instance = RDSBackend.modify_db_instance
 _modify_db_subnet_group = RDSBackend.modify_db_subnet_group
 
@@ -57,7 +61,10 @@ def install() -> None:
     RDSResponse.describe_orderable_db_instance_options = answer_orderable_db_instance_options
     RDSBackend.modify_db_instance = modify_db_instance
     RDSBackend.modify_db_subnet_group = modify_db_subnet_group
+    RDSResponse.describe_db_instances = answer_db_instances
+    RDSResponse.list_tags_for_resource = answer_tags
     DBInstance.remove_replica = remove_replica
+    staleness.sampled_by(sampled)
 
 
 def create_db_instance(self: RDSBackend, db_kwargs: dict[str, Any]) -> DBInstance:
@@ -155,6 +162,42 @@ def _is_being_promoted(database: DBInstance) -> bool:
 def describe_db_instances(self: RDSBackend, *args: Any, **kwargs: Any) -> list[DBInstance]:
     _advance()
     return _describe_db_instances(self, *args, **kwargs)
+
+
+def sampled() -> Iterator[tuple[Any, DBInstance]]:
+    _advance()
+    for account in list(rds_backends.values()):
+        for region, backend in list(account.items()):
+            for name, database in list(backend.databases.items()):
+                yield ("database", region, name), snapshot(database)
+
+
+def answer_db_instances(self: RDSResponse) -> ActionResult:
+    """As of a moment ago. moto's operations look at databases in the same way, and must see them as they are."""
+    moment = staleness.moment("rds", pace.millis())
+    if moment is None:
+        return _answer_db_instances(self)
+    seen = staleness.seen("database", self.region, moment)
+    name = self.params.get("DBInstanceIdentifier")
+    filters = {item["Name"]: item["Values"] for item in self.params.get("Filters", [])}
+    if name:
+        filters["db-instance-id"] = [name]
+    if filters:
+        seen = self.backend._filter_resources(seen, filters, DBInstance)
+    if name and not seen:
+        raise DBInstanceNotFoundError(name)
+    return PaginatedResult({"DBInstances": list(seen.values())})
+
+
+def answer_tags(self: RDSResponse) -> ActionResult:
+    moment = staleness.moment("rds", pace.millis())
+    arn = self.params.get("ResourceName") or ""
+    if moment is None or ":db:" not in arn:
+        return _answer_tags(self)
+    database = staleness.seen("database", self.region, moment).get(arn.split(":")[-1])
+    if database is None:
+        raise DBInstanceNotFoundError(arn.split(":")[-1])
+    return ActionResult({"TagList": database.get_tags()})
 
 
 def modify_db_instance(self: RDSBackend, db_instance_identifier: str, db_kwargs: dict[str, Any]) -> DBInstance:

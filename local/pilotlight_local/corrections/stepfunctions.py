@@ -23,6 +23,7 @@ from moto.stepfunctions.responses import StepFunctionResponse
 
 from pilotlight_local.control.executions import ABORTED, RUNNING, STATUSES, Execution, store
 from pilotlight_local.control.pace import at, pace
+from pilotlight_local.control.staleness import staleness
 
 MOST_INPUT_BYTES = 256 * 1024
 
@@ -106,7 +107,7 @@ def start_execution(self: StepFunctionResponse) -> ActionResult:
 
 
 def describe_execution(self: StepFunctionResponse) -> ActionResult:
-    return ActionResult(_execution(self).description())
+    return ActionResult(_seen(self, _execution(self)).description())
 
 
 def list_executions(self: StepFunctionResponse) -> ActionResult:
@@ -121,7 +122,9 @@ def list_executions(self: StepFunctionResponse) -> ActionResult:
             f"Member must satisfy enum value set: [{', '.join(STATUSES)}, PENDING_REDRIVE]"
         )
     with store.lock:
-        found = [execution.summary() for execution in reversed(store.of(machine.arn))]  # newest first
+        moment = staleness.moment("states", pace.millis())
+        seen = (execution.seen_at(moment) for execution in reversed(store.of(machine.arn)))  # newest first
+        found = [execution.summary() for execution in seen if execution is not None]
     found = [summary for summary in found if not wanted or summary["status"] == wanted]
     return ActionResult(_page(self, "executions", found))
 
@@ -136,9 +139,8 @@ def stop_execution(self: StepFunctionResponse) -> ActionResult:
 
 
 def get_execution_history(self: StepFunctionResponse) -> ActionResult:
-    execution = _execution(self)
     with store.lock:
-        events = list(execution.events)
+        events = list(_seen(self, _execution(self)).events)
     if self._get_param("reverseOrder"):
         events.reverse()
     if self._get_param("includeExecutionData") is False:
@@ -183,6 +185,14 @@ def _execution(response: StepFunctionResponse) -> Execution:
     if execution is None or (parts[3], parts[4]) != (response.region, response.current_account):
         raise ExecutionDoesNotExist(f"Execution Does Not Exist: '{arn}'")
     return execution
+
+
+def _seen(response: StepFunctionResponse, execution: Execution) -> Execution:
+    """As it was a moment ago."""
+    seen = execution.seen_at(staleness.moment("states", pace.millis()))
+    if seen is None:
+        raise ExecutionDoesNotExist(f"Execution Does Not Exist: '{execution.arn}'")
+    return seen
 
 
 def _not_supported() -> StateMachineTypeNotSupported:

@@ -4,6 +4,7 @@ from typing import Any
 
 from pilotlight_local.cloudformation.registry import refuse_unknown_properties
 from pilotlight_local.cloudformation.resource import Properties, Refused, Resource, changed, is_not_found, only, tag_map
+from pilotlight_local.corrections.autoscaling import finish_refresh
 
 
 class AutoScalingGroup(Resource):
@@ -56,8 +57,11 @@ class AutoScalingGroup(Resource):
                 self.call("autoscaling", "create_or_update_tags", Tags=_tags(self.physical_resource_id, new))
         self._extras(old, new)
         if changed(old, new, "LaunchTemplate") and "AutoScalingInstanceRefresh" in self.update_policy:
-            # CloudFormation waits for its end; here it goes on by itself, in virtual time
-            self.call("autoscaling", "start_instance_refresh", **group)
+            # CloudFormation waits for its end; here it goes on by itself, in virtual time, and the next ends it
+            finish_refresh(self.context.account_id, self.region, self.physical_resource_id)
+            policy = self.update_policy["AutoScalingInstanceRefresh"]
+            preferences = only(policy.get("Preferences") or {}, *_PREFERENCES)
+            self.call("autoscaling", "start_instance_refresh", **group, Preferences=preferences)
 
     def delete(self) -> None:
         self.delete_quietly(
@@ -116,6 +120,7 @@ class AutoScalingGroup(Resource):
                 )
 
 
+_PREFERENCES = ("AlarmSpecification", "MaxHealthyPercentage", "MinHealthyPercentage", "SkipMatching")
 _SETTINGS = (
     "AvailabilityZones",
     "CapacityRebalance",

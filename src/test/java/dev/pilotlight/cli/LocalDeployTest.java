@@ -49,14 +49,10 @@ class LocalDeployTest {
     static Path folder;
 
     private static Path state;
-    private static int port;
 
     @BeforeAll
-    static void aFolderAndAPort() throws IOException {
+    static void aFolder() {
         state = folder.resolve("state");
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
     }
 
     @AfterAll
@@ -80,7 +76,7 @@ class LocalDeployTest {
 
         Ended end() throws IOException, InterruptedException {
             output.lines().forEach(lines::add);
-            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
             return new Ended(process.exitValue(), String.join("\n", lines));
         }
     }
@@ -109,13 +105,23 @@ class LocalDeployTest {
         return new Pilot(process, process.inputReader(), new ArrayList<>());
     }
 
+    /** On any free port, which the running emulator keeps. */
     private static Pilot local(String... more) throws IOException {
-        Stream<String> all = Stream.concat(Stream.of("local", "--state", state.toString()), Stream.of(more));
+        return localAt(0, more);
+    }
+
+    private static Pilot localAt(int port, String... more) throws IOException {
+        Stream<String> all = Stream.concat(
+                Stream.of("local", "--state", state.toString(), "--port", Integer.toString(port)), Stream.of(more));
         return pilot(all.toArray(String[]::new));
     }
 
     private static JsonNode emulator() throws IOException {
         return JSON.readTree(state.resolve("emulator.json").toFile());
+    }
+
+    private static int port() throws IOException {
+        return emulator().path("port").asInt();
     }
 
     private static void kill(String signal, String target) throws Exception {
@@ -136,8 +142,8 @@ class LocalDeployTest {
     @Order(1)
     void aBusyPortIsOneSentence() throws Exception {
         try (ServerSocket stranger = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            String busy = Integer.toString(stranger.getLocalPort());
-            assertThat(local("--port", busy).end().with(1).output())
+            int busy = stranger.getLocalPort();
+            assertThat(localAt(busy).end().with(1).output())
                     .contains("Port " + busy + " of 127.0.0.1 cannot be used")
                     .endsWith("choose another port with --port.");
         }
@@ -168,14 +174,15 @@ class LocalDeployTest {
     @Test
     @Order(4)
     void ctrlCEndsWhatItStarted() throws Exception {
-        Pilot pilot = local("--port", Integer.toString(port));
+        Pilot pilot = local();
         pilot.until(line -> line.startsWith("Emulator"));
         List<ProcessHandle> started = List.of();
         while (started.isEmpty()) {
+            assertThat(pilot.process().isAlive()).as("%s", pilot.lines()).isTrue();
             Thread.sleep(20);
             started = pilot.process()
                     .descendants()
-                    .filter(child -> child.info().commandLine().orElse("").contains(" bootstrap "))
+                    .filter(child -> child.info().commandLine().orElse("").matches(".* (bootstrap|deploy) .*"))
                     .toList();
         }
         // To the whole group, as a terminal does it.
@@ -234,7 +241,7 @@ class LocalDeployTest {
                 .contains("stop it with `./pilot local down` first");
         // Else it would play the run to its end.
         runtime().ifPresent(Children::end);
-        try (Aws aws = Aws.emulated("http://127.0.0.1:" + port)) {
+        try (Aws aws = Aws.emulated("http://127.0.0.1:" + port())) {
             SfnClient runbooks = aws.in(DR).stepFunctions();
             String run = runbooks.startExecution(request -> request.stateMachineArn(
                                     "arn:aws:states:eu-west-1:123456789012:stateMachine:pilotlight-dev-failover-dr")
@@ -259,13 +266,13 @@ class LocalDeployTest {
         String output =
                 local("--config", configurations.toString()).end().with(0).output();
         assertThat(output)
-                .containsPattern("Emulator +running on port " + port)
+                .containsPattern("Emulator +running on port " + port())
                 .containsPattern("DrStack +updated, \\d+ changes")
                 .containsPattern("resources are there as declared")
                 .containsPattern("role +STANDBY, term 1 +LEADER, term 1")
                 .contains("pilotlight-dev-db-2: replica of pilotlight-dev-db-1", "retired but retained");
         assertThat(output.indexOf("DrStack  ")).isLessThan(output.indexOf("PrimaryStack  "));
-        try (Aws aws = Aws.emulated("http://127.0.0.1:" + port)) {
+        try (Aws aws = Aws.emulated("http://127.0.0.1:" + port())) {
             for (String region : List.of(PRIMARY, DR)) {
                 var template = aws.in(region)
                         .ec2()
@@ -299,7 +306,7 @@ class LocalDeployTest {
     /** What the runbook leaves of database and group, without its waits: the append that follows finds it so. */
     private static void aFailoverThatIsNotAppendedIsNoDefect() throws Exception {
         String database = "pilotlight-dev-db-1";
-        try (Aws aws = Aws.emulated("http://127.0.0.1:" + port)) {
+        try (Aws aws = Aws.emulated("http://127.0.0.1:" + port())) {
             var group = aws.in(DR)
                     .autoScaling()
                     .describeAutoScalingGroups()
@@ -366,7 +373,8 @@ class LocalDeployTest {
         kill("KILL", emulator().path("pid").asText());
         assertThat(pilot.end().with(1).output())
                 .contains("The emulator (process ", ") ended during cdk deploy: its log is ");
-        for (int tries = 0; tries < 100 && runtime().isPresent(); tries++) {
+        long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(5);
+        while (runtime().isPresent() && System.nanoTime() < end) {
             Thread.sleep(100);
         }
         assertThat(runtime()).as("what played against it ends by itself").isEmpty();
@@ -380,7 +388,7 @@ class LocalDeployTest {
                         .with(0)
                         .output())
                 .contains("Starting from an empty emulator: the last one has ended")
-                .containsPattern("started on 127.0.0.1:" + port)
+                .containsPattern("started on 127.0.0.1:" + port())
                 .containsPattern("Check +all 1\\d\\d resources are there as declared");
     }
 
@@ -410,6 +418,7 @@ class LocalDeployTest {
     void downStopsItOnce() throws Exception {
         ProcessHandle played = runtime().orElseThrow();
         String pid = emulator().path("pid").asText();
+        int port = port();
         assertThat(pilot("local", "down", "--state", state.toString())
                         .end()
                         .with(0)
@@ -428,10 +437,7 @@ class LocalDeployTest {
     @Order(11)
     void aLongLineageCannotBeFounded() throws Exception {
         Path configurations = TestConfigurations.folderWith("dev", "{'databaseLineage': ['primary', 'dr', 'primary']}");
-        assertThat(local("--port", Integer.toString(port), "--config", configurations.toString())
-                        .end()
-                        .with(1)
-                        .output())
+        assertThat(local("--config", configurations.toString()).end().with(1).output())
                 .contains("databaseLineage of dev has 3 databases, but an empty emulator, like an empty account, ")
                 .doesNotContain("started on");
         assertThat(state.resolve("emulator.json")).doesNotExist();

@@ -31,7 +31,7 @@ class PilotTest {
             fly                      | pilot: Unmatched argument at index 0: 'fly'; see `./pilot --help`.
             local --prot 4566        | pilot: Unknown options: '--prot', '4566'; see `./pilot local --help`.
             local --port four        | pilot: Invalid value for option '--port': 'four' is not a number; see `./pilot local --help`.
-            local --port 70000       | pilot: --port 70000 is no port: choose one from 1 to 65535; see `./pilot local --help`.
+            local --port 70000       | pilot: --port 70000 is no port: choose one from 1 to 65535, or 0 for any that is free; see `./pilot local --help`.
             status --jsno            | pilot: Unknown option: '--jsno'; see `./pilot status --help`.
             status --state x         | pilot: --state is of --local only; see `./pilot status --help`.
             failover --yes           | pilot: --yes needs --reason: nobody is asked for it; see `./pilot failover --help`.

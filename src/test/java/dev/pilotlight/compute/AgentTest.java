@@ -551,7 +551,7 @@ class AgentTest {
     @ValueSource(strings = {"workload, agent", "agent, workload", "workload, agent, workload"})
     void theAgentsSchemaIsNeverInTheWorkloadsWay(String order) {
         int owners = 0;
-        for (String who : order.split(", ")) {
+        for (String who : order.split(", ", -1)) {
             if (who.equals("agent")) {
                 instance().start().awaitLog("database: takes writes");
             } else {

@@ -45,7 +45,7 @@ public final class AgentScenarios {
     public record Round(JsonNode node) {
 
         public Instant at() {
-            String[] clock = node.get("at").asText().split(":");
+            String[] clock = node.get("at").asText().split(":", -1);
             return ORIGIN.plus(Duration.ofMinutes(Long.parseLong(clock[0])).plusSeconds(Long.parseLong(clock[1])));
         }
 

@@ -54,7 +54,7 @@ public final class Command {
                     .environment(environment)
                     .readOutput(true)
                     .redirectErrorStream(true)
-                    .timeout(5, TimeUnit.MINUTES)
+                    .timeout(30, TimeUnit.MINUTES)
                     .execute();
             return new Result(result.getExitValue(), result.getOutput().getString(StandardCharsets.UTF_8.name()));
         } catch (IOException e) {

@@ -20,7 +20,7 @@ import java.util.function.Consumer;
 /** The ordinary CDK CLI of package.json, whose AWS is the emulator. */
 final class CdkCli {
 
-    private static final Duration LIMIT = Duration.ofMinutes(10);
+    private static final Duration LIMIT = Duration.ofMinutes(30);
 
     private final Project project;
     private final EmulatorRecord emulator;

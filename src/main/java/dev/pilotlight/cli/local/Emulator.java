@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /** The AWS emulator of this clone: one process on loopback, which outlives the command that started it. */
@@ -29,9 +30,18 @@ final class Emulator {
     /** The port on which people expect an emulator of AWS. */
     static final int DEFAULT_PORT = 4566;
 
-    private static final Duration START_LIMIT = Duration.ofSeconds(60);
-    private static final Duration PORT_LIMIT = Duration.ofSeconds(3);
-    private static final int ANSWER_LIMIT_MILLIS = 2_000;
+    /** The port of {@link #start} for any that is free. */
+    static final int ANY_PORT = 0;
+
+    /** It starts within seconds, but not on a machine that has other things to do. */
+    private static final Duration START_LIMIT = Duration.ofMinutes(5);
+    /** The same of an answer of ours; one that has ended refuses at once. */
+    private static final Duration ANSWER_LIMIT = Duration.ofMinutes(1);
+    /** Given back by the system, in a moment. */
+    private static final Duration PORT_LIMIT = Duration.ofSeconds(30);
+    /** A stranger may take a connection and say nothing. */
+    private static final Duration STRANGERS_LIMIT = Duration.ofSeconds(2);
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Project project;
@@ -59,11 +69,12 @@ final class Emulator {
     }
 
     private static Condition conditionOf(EmulatorRecord emulator) {
-        OptionalLong answering = pidAnsweringAt(emulator.port());
+        boolean alive = process(emulator).isPresent();
+        OptionalLong answering = pidAnsweringAt(emulator.port(), alive ? ANSWER_LIMIT : STRANGERS_LIMIT);
         if (answering.isPresent() && answering.getAsLong() == emulator.pid()) {
             return Condition.RUNNING;
         }
-        return process(emulator).isPresent() ? Condition.HUNG : Condition.DEAD;
+        return alive ? Condition.HUNG : Condition.DEAD;
     }
 
     /** The emulator's process: not a stranger's that was given the same id later. */
@@ -72,14 +83,14 @@ final class Emulator {
     }
 
     /** The process id that an emulator of ours gives at a port; empty if nothing or a stranger answers there. */
-    static OptionalLong pidAnsweringAt(int port) {
+    private static OptionalLong pidAnsweringAt(int port, Duration limit) {
         try {
             HttpURLConnection connection =
                     (HttpURLConnection) URI.create("http://127.0.0.1:" + port + "/pilotlight/health")
                             .toURL()
                             .openConnection(Proxy.NO_PROXY);
-            connection.setConnectTimeout(ANSWER_LIMIT_MILLIS);
-            connection.setReadTimeout(ANSWER_LIMIT_MILLIS);
+            connection.setConnectTimeout((int) limit.toMillis());
+            connection.setReadTimeout((int) limit.toMillis());
             try (InputStream body = connection.getInputStream()) {
                 JsonNode answer = JSON.readTree(body);
                 return answer.path("emulator").asText().equals("pilotlight")
@@ -94,20 +105,24 @@ final class Emulator {
     /**
      * Starts the emulator and waits until it answers.
      *
+     * @param wanted its port, or {@link #ANY_PORT}
      * @throws Failure if the port is taken or the process ends
      */
-    EmulatorRecord start(EmulatorSettings settings, int port, Progress progress) {
-        waitForPort(port);
-        Process process = launch(settings, port);
+    EmulatorRecord start(EmulatorSettings settings, int wanted, Progress progress) {
+        if (wanted != ANY_PORT) {
+            refuseBusy(wanted);
+        }
+        state.forgetPort();
+        Process process = launch(settings, wanted);
         // Written before anything else can go wrong, so that the next run finds the process.
         EmulatorRecord started = new EmulatorRecord(
                 process.pid(),
                 process.info().startInstant().orElseGet(Instant::now).toEpochMilli(),
-                port,
+                wanted,
                 settings,
                 false);
         state.emulator(started);
-        progress.now("starting on 127.0.0.1:" + port);
+        progress.now("starting");
         long deadline = System.nanoTime() + START_LIMIT.toNanos();
         while (System.nanoTime() < deadline) {
             if (!process.isAlive()) {
@@ -115,16 +130,21 @@ final class Emulator {
                 throw new Failure(
                         "The emulator ended while it started%s See %s.".formatted(lastWords(), state.emulatorLog()));
             }
-            OptionalLong answering = pidAnsweringAt(port);
-            if (answering.isPresent() && answering.getAsLong() == started.pid()) {
-                return started;
+            OptionalInt port = state.port();
+            if (port.isPresent()) {
+                started = started.port(port.getAsInt());
+                state.emulator(started);
+                OptionalLong answering = pidAnsweringAt(port.getAsInt(), ANSWER_LIMIT);
+                if (answering.isPresent() && answering.getAsLong() == started.pid()) {
+                    return started;
+                }
             }
             pause();
         }
         Children.end(process.toHandle());
         state.forgetEmulator();
-        throw new Failure("The emulator did not answer on port %d within %d s and was stopped: see %s."
-                .formatted(port, START_LIMIT.toSeconds(), state.emulatorLog()));
+        throw new Failure("The emulator did not answer within %d s and was stopped: see %s."
+                .formatted(START_LIMIT.toSeconds(), state.emulatorLog()));
     }
 
     /** Ends the emulator that was started last, if its process is surely ours. */
@@ -133,39 +153,41 @@ final class Emulator {
         if (process.isEmpty() && conditionOf(emulator) == Condition.RUNNING) {
             process = ProcessHandle.of(emulator.pid());
         }
-        process.ifPresent(Children::end);
+        process.ifPresent(ended -> {
+            Children.end(ended);
+            waitForPort(emulator.port());
+        });
         state.forgetEmulator();
     }
 
     /** One that was just ended gives its port back when its last thread is gone, a moment after it counts as ended. */
     private static void waitForPort(int port) {
         long deadline = System.nanoTime() + PORT_LIMIT.toNanos();
-        while (true) {
-            try {
-                refuseBusy(port);
-                return;
-            } catch (Failure busy) {
-                if (pidAnsweringAt(port).isPresent() || System.nanoTime() > deadline) {
-                    throw busy;
-                }
-                pause();
-            }
+        while (whyBusy(port).isPresent() && System.nanoTime() < deadline) {
+            pause();
+        }
+    }
+
+    private static Optional<IOException> whyBusy(int port) {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port));
+            return Optional.empty();
+        } catch (IOException busy) {
+            return Optional.of(busy);
         }
     }
 
     static void refuseBusy(int port) {
-        try (ServerSocket probe = new ServerSocket()) {
-            probe.setReuseAddress(true);
-            probe.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port));
-        } catch (IOException busy) {
-            OptionalLong other = pidAnsweringAt(port);
+        whyBusy(port).ifPresent(busy -> {
+            OptionalLong other = pidAnsweringAt(port, STRANGERS_LIMIT);
             throw new Failure(
                     other.isPresent()
                             ? "Port %d is taken by an emulator that this clone did not start (process %d): end it with `kill %2$d`, or choose another port with --port."
                                     .formatted(port, other.getAsLong())
                             : "Port %d of 127.0.0.1 cannot be used (%s): end the program that uses it, or choose another port with --port."
                                     .formatted(port, busy.getMessage()));
-        }
+        });
     }
 
     private Process launch(EmulatorSettings settings, int port) {
@@ -175,6 +197,8 @@ final class Emulator {
                 "pilotlight_local",
                 "--port",
                 Integer.toString(port),
+                "--port-file",
+                state.portFile().toString(),
                 "--hosted-zone",
                 settings.hostedZone());
         try {

@@ -13,10 +13,13 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The emulator's own API, which AWS has not: the pace of its time, regions that are lost, and executions of state
@@ -25,15 +28,17 @@ import java.util.Map;
 public final class EmulatorControl {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration LIMIT = Duration.ofSeconds(10);
+    /** It answers in milliseconds, but not on a machine that has other things to do. One that has ended refuses at once. */
+    private static final Duration LIMIT = Duration.ofMinutes(2);
 
     private final String endpoint;
     private final HttpClient http = HttpClient.newBuilder()
             .proxy(HttpClient.Builder.NO_PROXY)
             .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(3))
+            .connectTimeout(LIMIT)
             .build();
-    private volatile Pace pace = new Pace(1, 0, 0, 0, 0, 0);
+    private final AtomicReference<Pace> pace = new AtomicReference<>(new Pace(0, 1, 0, 0, null, 0, 0, 0));
+    private final AtomicLong newestMillis = new AtomicLong(Long.MIN_VALUE);
 
     /** @param endpoint such as {@code http://127.0.0.1:4566} */
     public EmulatorControl(String endpoint) {
@@ -41,23 +46,29 @@ public final class EmulatorControl {
     }
 
     /**
-     * How the emulator's time goes: {@code virtual = virtualOrigin + (real - realOrigin) * speed}.
+     * How the emulator's time goes: {@code virtual = virtualOrigin + (real - realOrigin) * speed}, and not beyond {@code
+     * untilMillis}.
      *
+     * @param version grows with every change
+     * @param untilMillis null if nothing bounds it
      * @param promotionSeconds virtual seconds that a promotion takes
      * @param promotionUnseenSeconds of these, how long the replica still looks as before
      * @param launchSeconds virtual seconds from the launch of an instance to a healthy target
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Pace(
+            long version,
             double speed,
             double realOriginMillis,
             double virtualOriginMillis,
+            Double untilMillis,
             double promotionSeconds,
             double promotionUnseenSeconds,
             double launchSeconds) {
 
         Instant virtual(long realMillis) {
-            return Instant.ofEpochMilli((long) (virtualOriginMillis + (realMillis - realOriginMillis) * speed));
+            double virtual = virtualOriginMillis + (realMillis - realOriginMillis) * speed;
+            return Instant.ofEpochMilli((long) (untilMillis == null ? virtual : Math.min(virtual, untilMillis)));
         }
     }
 
@@ -88,7 +99,8 @@ public final class EmulatorControl {
 
     /** The pace as it was read or set last, without asking. */
     public Pace knownPace() {
-        return pace.realOriginMillis() == 0 ? pace() : pace;
+        Pace known = pace.get();
+        return known.realOriginMillis() == 0 ? pace() : known;
     }
 
     /** Changes the speed; virtual time goes on without a jump. */
@@ -101,14 +113,31 @@ public final class EmulatorControl {
         return remember(read(send("PUT", "/pilotlight/pace", changes), new TypeReference<>() {}));
     }
 
-    private Pace remember(Pace newest) {
-        pace = newest;
-        return newest;
+    /** Answers overtake each other. */
+    private Pace remember(Pace answered) {
+        return pace.accumulateAndGet(answered, (known, other) -> other.version() >= known.version() ? other : known);
     }
 
-    /** Virtual time, by the pace that was read or set last. Reads it if none was. */
+    /**
+     * Lets virtual time go on until a moment and then stand still; a later bound lets it go on from there.
+     *
+     * @param until null for no bound
+     */
+    public void bound(Instant until) {
+        Map<String, Long> bound = new HashMap<>();
+        bound.put("untilMillis", until == null ? null : until.toEpochMilli());
+        pace(bound);
+    }
+
+    /** Virtual time, by the pace that was read or set last. Reads it if none was. It never goes back. */
     public InstantSource clock() {
-        return () -> knownPace().virtual(System.currentTimeMillis());
+        return () -> Instant.ofEpochMilli(newestMillis.accumulateAndGet(
+                knownPace().virtual(System.currentTimeMillis()).toEpochMilli(), Math::max));
+    }
+
+    /** Where the emulator answers, such as {@code http://127.0.0.1:4566}. */
+    public String endpoint() {
+        return endpoint;
     }
 
     /** Those that were ever lost; all others are up. */

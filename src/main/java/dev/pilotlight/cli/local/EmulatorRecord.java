@@ -18,6 +18,10 @@ record EmulatorRecord(long pid, long startedAt, int port, EmulatorSettings setti
         return new EmulatorRecord(pid, startedAt, port, settings, now);
     }
 
+    EmulatorRecord port(int taken) {
+        return new EmulatorRecord(pid, startedAt, taken, settings, deploying);
+    }
+
     String endpoint() {
         return "http://127.0.0.1:" + port;
     }

@@ -40,7 +40,10 @@ public final class LocalCommand implements Callable<Integer> {
     @Option(
             names = "--port",
             paramLabel = "PORT",
-            description = "The emulator's port on 127.0.0.1 (default: that of the running one, or else 4566).")
+            description = {
+                "The emulator's port on 127.0.0.1; 0 takes a free one",
+                "(default: that of the running one, or else 4566)."
+            })
     private Integer port;
 
     @Option(names = "--app", hidden = true, description = "A cloud assembly to deploy instead of cdk.json's app.")
@@ -54,9 +57,10 @@ public final class LocalCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (port != null && (port < 1 || port > 65_535)) {
+        if (port != null && (port < 0 || port > 65_535)) {
             throw new ParameterException(
-                    spec.commandLine(), "--port %d is no port: choose one from 1 to 65535".formatted(port));
+                    spec.commandLine(),
+                    "--port %d is no port: choose one from 1 to 65535, or 0 for any that is free".formatted(port));
         }
         Project project = Project.current();
         StateFolder folder = state.folder(project);

@@ -125,7 +125,7 @@ final class LocalDeploy {
     }
 
     private static Optional<String> otherPort(EmulatorRecord running, Optional<Integer> port) {
-        return port.filter(wanted -> wanted != running.port())
+        return port.filter(wanted -> wanted != Emulator.ANY_PORT && wanted != running.port())
                 .map(wanted ->
                         "The emulator runs on port %d: leave --port %d out, or end it with `./pilot local down` first."
                                 .formatted(running.port(), wanted));

@@ -39,7 +39,10 @@ final class LocalRuntimeCommand implements Callable<Integer> {
                         Optional.ofNullable(configurations).orElse(project.configurations()))
                 .load(emulator.settings().environment());
         try (LocalRuntime runtime = new LocalRuntime(
-                emulator.endpoint(), configuration, emulator.settings().account(), this::log)) {
+                new EmulatorControl(emulator.endpoint()),
+                configuration,
+                emulator.settings().account(),
+                this::log)) {
             runtime.onTransition(transition -> log(transition.toString()));
             runtime.start();
             log("Plays against the emulator on " + emulator.endpoint() + " until that ends.");

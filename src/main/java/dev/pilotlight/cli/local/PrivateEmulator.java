@@ -5,9 +5,6 @@ import dev.pilotlight.cli.Progress;
 import dev.pilotlight.cli.Project;
 import dev.pilotlight.cli.aws.Aws;
 import dev.pilotlight.config.Configuration;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,7 +46,7 @@ public final class PrivateEmulator implements AutoCloseable {
                 project,
                 state,
                 emulator,
-                emulator.start(EmulatorSettings.of(configuration, project), freePort(), progress));
+                emulator.start(EmulatorSettings.of(configuration, project), Emulator.ANY_PORT, progress));
     }
 
     /**
@@ -72,14 +69,6 @@ public final class PrivateEmulator implements AutoCloseable {
     private static String howToEnd(Project project, Path folder) {
         return "./pilot local down --state "
                 + (folder.startsWith(project.home()) ? project.home().relativize(folder) : folder);
-    }
-
-    private static int freePort() {
-        try (ServerSocket any = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return any.getLocalPort();
-        } catch (IOException e) {
-            throw new Failure("No port of 127.0.0.1 is free: " + e.getMessage());
-        }
     }
 
     public String endpoint() {

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 
 /** What is kept between two runs of {@code ./pilot local}: {@code .pilot/}, which can be deleted at any time. */
@@ -77,6 +78,24 @@ final class StateFolder {
     /** The assembly of the last deploy, apart from the cdk.out of a person's own synth. */
     Path assembly() {
         return folder.resolve("cdk.out");
+    }
+
+    /** Where the emulator writes down which port it took. */
+    Path portFile() {
+        return folder.resolve("port");
+    }
+
+    /** The port that the emulator took; empty as long as it has taken none. */
+    OptionalInt port() {
+        try {
+            return OptionalInt.of(Integer.parseInt(Files.readString(portFile())));
+        } catch (IOException absent) {
+            return OptionalInt.empty();
+        }
+    }
+
+    void forgetPort() {
+        forget(portFile());
     }
 
     private Path emulatorFile() {

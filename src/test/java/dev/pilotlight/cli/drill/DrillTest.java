@@ -56,7 +56,7 @@ class DrillTest {
 
     @Test
     void fromTheLossOfTheRegionToThePlannedFailback() throws Exception {
-        Process drill = drill("--speed", "100", "--outage", "refuses");
+        Process drill = drill("--speed", "200", "--outage", "refuses");
         drill.inputReader().lines().forEach(lines::add);
         assertThat(drill.waitFor()).as(String.join("\n", lines)).isZero();
         JsonNode report = report();
@@ -93,7 +93,7 @@ class DrillTest {
                         .waitFor())
                 .isZero();
         output.lines().forEach(lines::add);
-        assertThat(drill.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(drill.waitFor(5, TimeUnit.MINUTES)).isTrue();
         assertThat(drill.exitValue()).as(String.join("\n", lines)).isEqualTo(130);
         assertThat(report().path("verdict").asText()).isEqualTo("INTERRUPTED");
         assertThat(report().path("phases").get(0).path("outcome").asText()).isEqualTo("INTERRUPTED");

@@ -18,10 +18,9 @@ import dev.pilotlight.testing.TestConfigurations;
 import dev.pilotlight.topology.RegionName;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -72,18 +71,14 @@ class LocalRuntimeTest {
         Project project = new Project(Path.of("").toAbsolutePath());
         StateFolder state = new StateFolder(folder.resolve("state"));
         emulator = new Emulator(project, state);
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
         try (Progress silent = new Progress(new PrintStream(OutputStream.nullOutputStream()), false)) {
-            record = emulator.start(EmulatorSettings.of(configuration, project), port, silent);
+            record = emulator.start(EmulatorSettings.of(configuration, project), Emulator.ANY_PORT, silent);
         }
         aws = Aws.emulated(record.endpoint());
         control = new EmulatorControl(record.endpoint());
         deploy(SynthesizedApp.of(configuration));
-        control.pace(Map.of("speed", 60, "promotionSeconds", 120, "promotionUnseenSeconds", 20, "launchSeconds", 60));
-        runtime = new LocalRuntime(record.endpoint(), configuration, ACCOUNT);
+        control.pace(Map.of("speed", 200, "promotionSeconds", 120, "promotionUnseenSeconds", 20, "launchSeconds", 60));
+        runtime = new LocalRuntime(control, configuration, ACCOUNT);
         runtime.onTransition(TRANSITIONS::add);
         runtime.start();
     }
@@ -148,6 +143,12 @@ class LocalRuntimeTest {
                 .isTrue();
     }
 
+    /** Virtual time, as played. */
+    private static void pass(Duration time) throws InterruptedException {
+        Instant end = runtime.observe().at().plus(time);
+        awaits(time + " have passed", seen -> seen.at().isAfter(end));
+    }
+
     /** The runbook of a region, from its start to its end. */
     private static DescribeExecutionResponse run(RegionName region, String name, String mode) throws Exception {
         var stepFunctions = aws.in(configuration.region(region).region()).stepFunctions();
@@ -198,7 +199,7 @@ class LocalRuntimeTest {
         assertThat(runtime.observe().region(RegionName.DR).healthy()).isZero();
         assertThat(runtime.observe().region(RegionName.DR).writable()).isFalse();
         // The runbook reckons with what has been reported for some minutes.
-        Thread.sleep(Duration.ofMinutes(4).toMillis() / 60);
+        pass(Duration.ofMinutes(4));
     }
 
     @Test
@@ -280,7 +281,7 @@ class LocalRuntimeTest {
         awaits(
                 "the new replica is known",
                 seen -> seen.region(RegionName.PRIMARY).database().endsWith("-db-2"));
-        Thread.sleep(Duration.ofMinutes(3).toMillis() / 60);
+        pass(Duration.ofMinutes(3));
         DescribeExecutionResponse execution = run(RegionName.PRIMARY, "failover-term-2-attempt-1", "planned");
         assertThat(execution.status()).as(execution.cause()).isEqualTo(ExecutionStatus.SUCCEEDED);
         assertThat(execution.output()).contains("\"expectedLossSeconds\":0", "\"fenced\":true");

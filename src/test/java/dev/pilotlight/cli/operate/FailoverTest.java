@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Against a region that answers as AWS's APIs do, and has the trouble that AWS has. */
-@Timeout(60)
+@Timeout(600)
 class FailoverTest {
 
     private static final Request REQUEST = new Request(Mode.EMERGENCY, false, "the region is \"lost\"");

@@ -58,7 +58,7 @@ import software.amazon.awssdk.services.sns.SnsClient;
 class SdkServicesTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration LIMIT = Duration.ofSeconds(5);
+    private static final Duration LIMIT = Duration.ofMinutes(5);
 
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private final List<AutoCloseable> open = new ArrayList<>();

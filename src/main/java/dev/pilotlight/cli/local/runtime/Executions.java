@@ -41,13 +41,14 @@ final class Executions implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long LONGEST_SLEEP_MILLIS = 50;
     /** A call that is answered late because this machine is slow has not timed out at AWS. */
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     /** An HTTP task gives up after a minute [doc]. */
     private static final Duration HTTP_LIMIT = Duration.ofSeconds(60);
 
     private final EmulatorControl control;
     private final Reach reach;
     private final InstantSource clock;
+    private final Pacer pacer;
     private final Http http;
     private final Consumer<Transition> transitions;
     private final History history;
@@ -62,10 +63,17 @@ final class Executions implements AutoCloseable {
         Optional<HttpAnswer> get(String url);
     }
 
-    Executions(EmulatorControl control, Reach reach, InstantSource clock, Http http, Consumer<Transition> transitions) {
+    Executions(
+            EmulatorControl control,
+            Reach reach,
+            InstantSource clock,
+            Pacer pacer,
+            Http http,
+            Consumer<Transition> transitions) {
         this.control = control;
         this.reach = reach;
         this.clock = clock;
+        this.pacer = pacer;
         this.http = http;
         this.transitions = transitions;
         this.history = new History(control, reach);
@@ -203,7 +211,7 @@ final class Executions implements AutoCloseable {
             if (service.equals("http")) {
                 return invoke(arguments, timeout);
             }
-            Services.Reply reply = sdk.call(at, service, action, arguments, timeout);
+            Services.Reply reply = pacer.during(region, () -> sdk.call(at, service, action, arguments, timeout));
             if (region != null && reply.error() != null) {
                 waitUntil(Instant.EPOCH, region);
             }

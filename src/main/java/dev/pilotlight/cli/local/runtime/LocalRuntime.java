@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Plays against the emulator what it has not: Step Functions' executions, the agents of instances, databases that fall
@@ -35,7 +36,7 @@ import java.util.function.Consumer;
  * <pre>{@code
  * EmulatorControl control = new EmulatorControl(endpoint);
  * control.pace(Map.of("speed", 30, "promotionSeconds", 600, "promotionUnseenSeconds", 20, "launchSeconds", 240));
- * try (LocalRuntime runtime = new LocalRuntime(endpoint, configuration, account)) {
+ * try (LocalRuntime runtime = new LocalRuntime(control, configuration, account)) {
  *     runtime.onTransition(transition -> timeline.add(transition));   // from threads of the runtime; be quick
  *     runtime.start();
  *     runtime.await(seen -> seen.users().written(), Duration.ofMinutes(10));         // virtual minutes
@@ -49,17 +50,18 @@ import java.util.function.Consumer;
  * would both run every execution: end that of {@code ./pilot local} first. Executions that were running when a runtime
  * ended are begun anew by the next one; the runbooks can be repeated.
  *
- * <p>Set the pace only through an {@link EmulatorControl}; the runtime notices within a second. Above a speed of about 60
- * a call costs more virtual time than it would at AWS: the runtime looks at the world every five virtual seconds, but not
- * more often than five times a real second.
+ * <p>Set the pace through the {@link EmulatorControl} that the runtime was made with, or another process's: it notices that
+ * within a second. Virtual time that is made faster waits for the runtime where the machine is too busy to follow
+ * ({@link Pacer}). Above a speed of about 60 a call costs more virtual time than it would at AWS: the runtime looks at the
+ * world every five virtual seconds, but not more often than twenty times a real second.
  */
 public final class LocalRuntime implements AutoCloseable {
 
     private static final Duration DEPLOYED_EVERY = Duration.ofSeconds(60);
     private static final long DEPLOYED_AT_MOST_EVERY_MILLIS = 1_000;
     private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
-    private static final long LOOK_AT_MOST_EVERY_MILLIS = 200;
-    private static final long TICK_MILLIS = 50;
+    private static final long LOOK_AT_MOST_EVERY_MILLIS = 50;
+    private static final long TICK_MILLIS = 20;
     private static final long LONGEST_TICK_MILLIS = 1_000;
 
     private final Names names;
@@ -67,6 +69,7 @@ public final class LocalRuntime implements AutoCloseable {
     private final InstantSource clock;
     private final Aws aws;
     private final Reach reach;
+    private final Pacer pacer;
     private final Map<RegionName, RegionView> views = new EnumMap<>(RegionName.class);
     private final Dns dns;
     private final Databases databases;
@@ -84,17 +87,17 @@ public final class LocalRuntime implements AutoCloseable {
     /**
      * A runtime that does nothing yet.
      *
-     * @param endpoint of the emulator
+     * @param control of the emulator
      * @param configuration of the environment that is deployed to it: names, regions and zone are taken from it; not the
      *     lineage, which is read from what is deployed
      * @param account that the emulator plays
      */
-    public LocalRuntime(String endpoint, Configuration configuration, String account) {
-        this(endpoint, configuration, account, line -> {});
+    public LocalRuntime(EmulatorControl control, Configuration configuration, String account) {
+        this(control, configuration, account, line -> {});
     }
 
     /** @param log gets a line about what could not be done, once for every new reason */
-    public LocalRuntime(String endpoint, Configuration configuration, String account, Consumer<String> log) {
+    public LocalRuntime(EmulatorControl control, Configuration configuration, String account, Consumer<String> log) {
         this.names = new Names(
                 configuration.name(),
                 "aws",
@@ -103,10 +106,11 @@ public final class LocalRuntime implements AutoCloseable {
                         RegionName.PRIMARY, configuration.primary().region(),
                         RegionName.DR, configuration.dr().region()),
                 configuration.dns().recordName());
-        this.control = new EmulatorControl(endpoint);
+        this.control = control;
         this.clock = control.clock();
-        this.aws = Aws.emulated(endpoint);
+        this.aws = Aws.emulated(control.endpoint());
         this.reach = new Reach(control, aws, names, log);
+        this.pacer = new Pacer(control, reach);
         for (RegionName region : RegionName.values()) {
             views.put(region, new RegionView(reach, region, names.autoScalingGroup(region)));
         }
@@ -117,7 +121,7 @@ public final class LocalRuntime implements AutoCloseable {
         Events events = new Events(reach, this::tell);
         this.alarms = new Alarms(reach, events, this::tell);
         this.schedules = new Schedules(reach, events);
-        this.executions = new Executions(control, reach, clock, this::answer, this::tell);
+        this.executions = new Executions(control, reach, clock, pacer, this::answer, this::tell);
     }
 
     /** What is told of every change, from the runtime's own threads. */
@@ -154,6 +158,11 @@ public final class LocalRuntime implements AutoCloseable {
     /** Says that a deploy has changed what is there, so that it is read at once. */
     public void deployed() {
         deployed = true;
+    }
+
+    /** Does what takes an operator a moment: virtual time does not run away from it, however busy this machine is. */
+    public <T> T operatorsWork(Supplier<T> work) {
+        return pacer.during(null, work);
     }
 
     /** Whether the emulator was there when it was last asked. */
@@ -205,7 +214,9 @@ public final class LocalRuntime implements AutoCloseable {
                     lastLook = real;
                     views.values().forEach(RegionView::refresh);
                 }
-                tick(clock.instant());
+                Instant ticked = clock.instant();
+                tick(ticked);
+                pacer.played(ticked);
                 Thread.sleep(Math.min(LONGEST_TICK_MILLIS, Math.max(TICK_MILLIS, (long) (1000 / speed))));
             } catch (InterruptedException e) {
                 return;
@@ -367,6 +378,7 @@ public final class LocalRuntime implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
+        pacer.release();
         reach.close();
         aws.close();
     }

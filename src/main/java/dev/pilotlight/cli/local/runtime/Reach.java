@@ -29,7 +29,7 @@ final class Reach implements AutoCloseable {
     private static final long PACE_EVERY_MILLIS = 1_000;
     private static final long MOST_OFTEN_MILLIS = 100;
     private static final long LEAST_OFTEN_MILLIS = 500;
-    private static final long LIMIT_MILLIS = 20_000;
+    private static final long LIMIT_MILLIS = 120_000;
 
     private final EmulatorControl control;
     private final Aws aws;

@@ -98,7 +98,7 @@ class AgentModelTest {
                         : Optional.of(new HttpAnswer(404, "not found"));
             }
             return Optional.of(StreamSupport.stream(shows.spliterator(), false)
-                    .map(sign -> sign.asText().split(" "))
+                    .map(sign -> sign.asText().split(" ", -1))
                     .map(sign -> sign(sign, sign.length > 2 ? "another" : "shop"))
                     .filter(sign -> sign.getKey().equals(path))
                     .map(sign -> new HttpAnswer(200, sign.getValue()))

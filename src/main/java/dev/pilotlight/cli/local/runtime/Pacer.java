@@ -1,0 +1,95 @@
+package dev.pilotlight.cli.local.runtime;
+
+import dev.pilotlight.cli.Failure;
+import dev.pilotlight.cli.local.EmulatorControl;
+import dev.pilotlight.topology.RegionName;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+/**
+ * Keeps virtual time from running away from a busy machine: it goes no further than a little ahead of what has been
+ * played, and of the beginning of every piece of work that takes no time at AWS. A slow machine then makes a drill longer
+ * and nothing in it late. Only time that was made faster is bounded: at the speed 1 it is that of the clock on the wall.
+ */
+final class Pacer {
+
+    private static final double AHEAD_SECONDS = 10;
+    /** At a high speed a moment on a quiet machine is more. */
+    private static final double AHEAD_REAL_SECONDS = 0.2;
+
+    private final EmulatorControl control;
+    private final Reach reach;
+    private final Set<Work> under = ConcurrentHashMap.newKeySet();
+    private volatile Instant bound;
+
+    Pacer(EmulatorControl control, Reach reach) {
+        this.control = control;
+        this.reach = reach;
+    }
+
+    /** Work that is being done. */
+    private final class Work {
+        private final Instant began = control.clock().instant();
+        private final RegionName region;
+
+        private Work(RegionName region) {
+            this.region = region;
+        }
+
+        /** What hangs in a lost region hangs for as long as it likes. */
+        private boolean counts() {
+            return region == null || reach.isUp(region);
+        }
+    }
+
+    /** @param region that the work needs; null if none */
+    <T> T during(RegionName region, Supplier<T> what) {
+        Work work = new Work(region);
+        under.add(work);
+        try {
+            return what.get();
+        } finally {
+            under.remove(work);
+        }
+    }
+
+    /** All that happens until then has been played. */
+    void played(Instant until) {
+        double speed = control.knownPace().speed();
+        if (speed <= 1) {
+            release();
+            return;
+        }
+        Duration ahead = Duration.ofMillis((long) (1000 * Math.max(AHEAD_SECONDS, AHEAD_REAL_SECONDS * speed)));
+        Instant next = under.stream()
+                .filter(Work::counts)
+                .map(work -> work.began)
+                .min(Comparator.naturalOrder())
+                .filter(until::isAfter)
+                .orElse(until)
+                .plus(ahead);
+        if (control.knownPace().untilMillis() == null
+                || bound == null
+                || Duration.between(bound, next).compareTo(ahead.dividedBy(4)) > 0) {
+            bound = next;
+            control.bound(next);
+        }
+    }
+
+    /** Lets time run free. */
+    void release() {
+        if (bound != null || control.knownPace().untilMillis() != null) {
+            bound = null;
+            try {
+                control.bound(null);
+            } catch (Failure emulatorHasEnded) {
+                Objects.requireNonNull(emulatorHasEnded);
+            }
+        }
+    }
+}
