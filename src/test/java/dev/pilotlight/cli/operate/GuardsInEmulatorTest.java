@@ -64,6 +64,10 @@ class GuardsInEmulatorTest {
         aws = Aws.emulated(emulator.endpoint());
         stacks = new EmulatedStacks(aws, configuration.name());
         assertThat(stacks.deploy(SynthesizedApp.of(configuration))).containsOnly("CREATE_COMPLETE");
+        // As they would be after minutes: no runtime judges them here.
+        for (RegionName region : RegionName.values()) {
+            alarms(region, StateValue.OK);
+        }
     }
 
     @AfterAll
@@ -79,6 +83,16 @@ class GuardsInEmulatorTest {
     private static Site site(Configuration configuration) {
         return Site.emulated(
                 configuration, folder, false, emulator.endpoint(), emulator.account(), InstantSource.system());
+    }
+
+    /** Sets the alarms of a region's roll-outs, as its stack names them. */
+    private static void alarms(RegionName region, StateValue state) {
+        try (Site site = site(TestConfigurations.dev())) {
+            assertThat(new RollOutGuard().look(site, region)).hasSize(2).allSatisfy((alarm, was) -> site.in(region)
+                    .cloudWatch()
+                    .setAlarmState(
+                            request -> request.alarmName(alarm).stateValue(state).stateReason("a test")));
+        }
     }
 
     private static RdsClient rds() {
@@ -195,16 +209,33 @@ class GuardsInEmulatorTest {
     @Test
     @Order(9)
     void statusSeesTheAlarmsThatTheStackNames() {
+        alarms(RegionName.PRIMARY, StateValue.ALARM);
         try (Site site = site(TestConfigurations.dev())) {
-            List<String> alarms = List.copyOf(
-                    new RollOutGuard().look(site, RegionName.PRIMARY).keySet());
-            assertThat(alarms).hasSize(2).anyMatch(name -> name.contains("RollOutErrors"));
-            aws.in("eu-central-1")
-                    .cloudWatch()
-                    .setAlarmState(request ->
-                            request.alarmName(alarms.get(0)).stateValue(StateValue.ALARM).stateReason("a test"));
-            assertThat(new RollOutGuard().look(site, RegionName.PRIMARY)).containsEntry(alarms.get(0), "ALARM");
-            assertThat(new RollOutGuard().look(site, RegionName.DR)).doesNotContainValue("ALARM");
+            assertThat(new RollOutGuard().look(site, RegionName.PRIMARY)).hasSize(2).allSatisfy((alarm, state) -> {
+                assertThat(alarm).containsPattern("RollOutErrors|UnhealthyTargets");
+                assertThat(state).isEqualTo("ALARM");
+            });
+            assertThat(new RollOutGuard().look(site, RegionName.DR)).hasSize(2).doesNotContainValue("ALARM");
         }
+    }
+
+    /** Two in a row: an unguarded one leaves the alarms in place, and the next guarded one meets them. */
+    @Test
+    @Order(10)
+    void whileAnAlarmRingsARepairIsRefusedUnlessItIsUnguarded() throws Exception {
+        alarms(RegionName.PRIMARY, StateValue.ALARM);
+        Configuration release = TestConfigurations.with("dev", "{'compute': {'instanceType': 't4g.small'}}");
+        assertThat(stacks.deploy(SynthesizedApp.unguarded(release).primary())).isEqualTo("UPDATE_COMPLETE");
+        alarms(RegionName.PRIMARY, StateValue.ALARM);
+        assertThat(stacks.deploy(SynthesizedApp.dev().primary())).startsWith("UPDATE_ROLLBACK_");
+    }
+
+    @Test
+    @Order(11)
+    void whileAnAlarmRingsAnAppendIsNotRefused() throws Exception {
+        alarms(RegionName.DR, StateValue.ALARM);
+        Configuration appended =
+                TestConfigurations.with("dev", "{'databaseLineage': ['primary', 'dr', 'dr', 'primary']}");
+        assertThat(stacks.deploy(SynthesizedApp.of(appended).dr())).isEqualTo("UPDATE_COMPLETE");
     }
 }
