@@ -541,7 +541,8 @@ class AssessorTest {
                         before.rehearsal(),
                         before.runbook()));
         assertThat(attentions(world.assess()))
-                .contains("the last deploy of PrimaryStack failed (UPDATE_ROLLBACK_FAILED)", "docs/runbooks/rollout.md");
+                .contains(
+                        "the last deploy of PrimaryStack failed (UPDATE_ROLLBACK_FAILED)", "docs/runbooks/rollout.md");
     }
 
     /** What is looked at in files of their own is judged and, where it could not be seen, said. */

@@ -19,6 +19,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.StringReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -88,10 +92,12 @@ class GuardsInEmulatorTest {
     /** Sets the alarms of a region's roll-outs, as its stack names them. */
     private static void alarms(RegionName region, StateValue state) {
         try (Site site = site(TestConfigurations.dev())) {
-            assertThat(new RollOutGuard().look(site, region)).hasSize(2).allSatisfy((alarm, was) -> site.in(region)
-                    .cloudWatch()
-                    .setAlarmState(
-                            request -> request.alarmName(alarm).stateValue(state).stateReason("a test")));
+            assertThat(new RollOutGuard().look(site, region))
+                    .hasSize(2)
+                    .allSatisfy((alarm, was) -> site.in(region)
+                            .cloudWatch()
+                            .setAlarmState(request ->
+                                    request.alarmName(alarm).stateValue(state).stateReason("a test")));
         }
     }
 
@@ -133,7 +139,8 @@ class GuardsInEmulatorTest {
     void whatAStackHoldsIsKept() {
         assertThatThrownBy(() -> discard(TestConfigurations.dev(), "pilotlight-dev-db-1"))
                 .isInstanceOf(Failure.class)
-                .hasMessageContaining("There is nothing to discard: pilotlight-dev-db-1 of dr (eu-west-1) is held by the stack pilotlight-dev-dr (")
+                .hasMessageContaining(
+                        "There is nothing to discard: pilotlight-dev-db-1 of dr (eu-west-1) is held by the stack pilotlight-dev-dr (")
                 .hasMessageContaining("pilotlight-dev-db-0 of primary (eu-central-1) is held by the stack");
     }
 
@@ -149,8 +156,8 @@ class GuardsInEmulatorTest {
     @Order(3)
     void aDatabaseThatIsProtectedCannotBeDeleted() {
         leftBehind("pilotlight-dev-db-2");
-        assertThatThrownBy(() -> rds().deleteDBInstance(
-                        request -> request.dbInstanceIdentifier("pilotlight-dev-db-2").skipFinalSnapshot(true)))
+        assertThatThrownBy(() -> rds().deleteDBInstance(request ->
+                        request.dbInstanceIdentifier("pilotlight-dev-db-2").skipFinalSnapshot(true)))
                 .isInstanceOf(RdsException.class)
                 .hasMessageContaining("Cannot delete protected DB Instance");
     }
@@ -171,8 +178,34 @@ class GuardsInEmulatorTest {
         assertThat(databases()).contains("pilotlight-dev-db-2");
     }
 
+    /** The day on which the leader's region is gone is no day to delete its replica. */
     @Test
     @Order(6)
+    void aReplicaWhoseSourceIsNotSeenIsKept() throws Exception {
+        Configuration configuration = TestConfigurations.with("dev", RESEEDED);
+        region("eu-central-1", "refuses");
+        try {
+            assertThatThrownBy(() -> discard(configuration, "pilotlight-dev-db-2"))
+                    .hasMessageContaining("its source pilotlight-dev-db-0 could not be seen")
+                    .hasMessageContaining("it may be the only copy");
+        } finally {
+            region("eu-central-1", "up");
+        }
+        assertThat(databases()).contains("pilotlight-dev-db-2");
+    }
+
+    private static void region(String region, String state) throws Exception {
+        HttpResponse<String> answer = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create(emulator.endpoint() + "/pilotlight/regions/" + region))
+                                .PUT(HttpRequest.BodyPublishers.ofString("{\"state\": \"%s\"}".formatted(state)))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+
+    @Test
+    @Order(7)
     void oneCommandLetsTheDeployBeRepeated() throws Exception {
         Configuration configuration = TestConfigurations.with("dev", RESEEDED);
         assertThat(discard(configuration, "pilotlight-dev-db-2"))
@@ -183,7 +216,7 @@ class GuardsInEmulatorTest {
 
     /** It may have led: whatever it was created as, it takes writes now. */
     @Test
-    @Order(7)
+    @Order(8)
     void aDatabaseThatStandsAloneIsKept() {
         leftBehind("pilotlight-dev-db-3");
         rds().promoteReadReplica(request -> request.dbInstanceIdentifier("pilotlight-dev-db-3"));
@@ -197,7 +230,7 @@ class GuardsInEmulatorTest {
 
     /** It may be of an earlier life of the workload's name. */
     @Test
-    @Order(8)
+    @Order(9)
     void aRestoredDatabaseThatNoCreateOnRecordMadeIsKept() throws Exception {
         Configuration configuration = TestConfigurations.with("dev", RESTORED);
         assertThatThrownBy(() -> discard(configuration, "pilotlight-dev-db-3"))
@@ -207,21 +240,23 @@ class GuardsInEmulatorTest {
     }
 
     @Test
-    @Order(9)
+    @Order(10)
     void statusSeesTheAlarmsThatTheStackNames() {
         alarms(RegionName.PRIMARY, StateValue.ALARM);
         try (Site site = site(TestConfigurations.dev())) {
-            assertThat(new RollOutGuard().look(site, RegionName.PRIMARY)).hasSize(2).allSatisfy((alarm, state) -> {
-                assertThat(alarm).containsPattern("RollOutErrors|UnhealthyTargets");
-                assertThat(state).isEqualTo("ALARM");
-            });
+            assertThat(new RollOutGuard().look(site, RegionName.PRIMARY))
+                    .hasSize(2)
+                    .allSatisfy((alarm, state) -> {
+                        assertThat(alarm).containsPattern("RollOutErrors|UnhealthyTargets");
+                        assertThat(state).isEqualTo("ALARM");
+                    });
             assertThat(new RollOutGuard().look(site, RegionName.DR)).hasSize(2).doesNotContainValue("ALARM");
         }
     }
 
     /** Two in a row: an unguarded one leaves the alarms in place, and the next guarded one meets them. */
     @Test
-    @Order(10)
+    @Order(11)
     void whileAnAlarmRingsARepairIsRefusedUnlessItIsUnguarded() throws Exception {
         alarms(RegionName.PRIMARY, StateValue.ALARM);
         Configuration release = TestConfigurations.with("dev", "{'compute': {'instanceType': 't4g.small'}}");
@@ -231,7 +266,7 @@ class GuardsInEmulatorTest {
     }
 
     @Test
-    @Order(11)
+    @Order(12)
     void whileAnAlarmRingsAnAppendIsNotRefused() throws Exception {
         alarms(RegionName.DR, StateValue.ALARM);
         Configuration appended =
