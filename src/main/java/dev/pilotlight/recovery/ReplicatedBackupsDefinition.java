@@ -107,7 +107,6 @@ final class ReplicatedBackupsDefinition {
                                 settings.retentionDays(),
                                 "KmsKeyId",
                                 settings.keyArn()))
-                .patience(Patience.BRIEF)
                 .assign(map("did", "started"))
                 .onAnyError(
                         problem("the automated backups of " + wanted.identifier()
@@ -135,7 +134,7 @@ final class ReplicatedBackupsDefinition {
                         "What was replicated stays until it expires.",
                         "rds:stopDBInstanceAutomatedBackupsReplication",
                         map("SourceDBInstanceArn", is("$unwanted[$index].arn")))
-                .patience(Patience.BRIEF)
+                .patience(Patience.ONCE)
                 .assign(map("did", "stopped"))
                 .onAnyError(
                         problem("the backups of a former database are still replicated, which costs money"), "Next one")
@@ -174,7 +173,7 @@ final class ReplicatedBackupsDefinition {
                         "By its name, among the backups that this region holds.",
                         "rds:describeDBInstanceAutomatedBackups",
                         map("DbInstanceIdentifier", identifier))
-                .patience(Patience.BRIEF)
+                .patience(Patience.ONCE)
                 .assign(map("replicating", is("""
                                 $count($states.result.DbInstanceAutomatedBackups[DbInstanceArn = %s
                                 and Status in ['pending', 'replicating']]) > 0""".formatted(arn))));

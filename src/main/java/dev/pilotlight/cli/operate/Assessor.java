@@ -503,7 +503,9 @@ final class Assessor {
                             "deploy",
                             "Deploy",
                             "the last deploy of %s failed (%s)".formatted(name, status),
-                            "look at the stack's events, and deploy again");
+                            status.equals("UPDATE_ROLLBACK_FAILED")
+                                    ? "go on with its rollback before anything is deployed: docs/runbooks/rollout.md, UPDATE_ROLLBACK_FAILED"
+                                    : "look at the stack's events, and deploy again");
                 }
             });
         }
