@@ -11,7 +11,7 @@ import dev.pilotlight.cli.operate.Observed.Stack;
 import dev.pilotlight.topology.Creation.ReplicaOf;
 import dev.pilotlight.topology.DatabaseLineage;
 import dev.pilotlight.topology.LineageEntry;
-import dev.pilotlight.topology.LineageEntry.RestoreTo;
+import dev.pilotlight.topology.LineageEntry.RestoreFrom;
 import dev.pilotlight.topology.LineageEntry.Seeded;
 import dev.pilotlight.topology.RegionName;
 import dev.pilotlight.topology.Topology;
@@ -348,7 +348,8 @@ class AssessorTest {
 
     @Test
     void aRestoreThatTookOverWaitsForItsClaim() {
-        DatabaseLineage restored = lineage(new RestoreTo(D, Instant.parse("2026-11-20T10:00:00Z")));
+        DatabaseLineage restored =
+                lineage(new RestoreFrom(D, "arn:aws:rds:eu-west-1:123456789012:snapshot:awsbackup:copyjob-1"));
         World world = new World(restored);
         world.regions.get(D).rules().ifSeen().orElseThrow().claims().clear();
         Assessment assessment = world.assess();
