@@ -21,6 +21,7 @@ import dev.pilotlight.recovery.Detection;
 import dev.pilotlight.recovery.OutsideLook;
 import dev.pilotlight.recovery.Recovery;
 import dev.pilotlight.recovery.RunbookLogs;
+import dev.pilotlight.recovery.StandbyWatch;
 import dev.pilotlight.topology.Names;
 import dev.pilotlight.topology.RegionName;
 import dev.pilotlight.topology.Role;
@@ -144,6 +145,7 @@ abstract class RegionStack extends PilotlightStack {
         RunbookLogs runbookLogs = new RunbookLogs(this, "RunbookLogs", names, region, key.key());
         if (role == Role.LEADER) {
             alarms.ofLeader(endpoint.targetGroup());
+            StandbyWatch.addTo(alarms, names, region);
             new BackupPlans(
                     this,
                     "Backup",

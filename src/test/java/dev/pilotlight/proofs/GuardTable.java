@@ -50,8 +50,7 @@ final class GuardTable {
                 "Synth refuses a `databaseLineage` that cannot have happened; `./pilot status` one that does not fit what is"
                         + " deployed.",
                 "the file's lineage is not the next step from what is deployed"),
-        TERMINATION_PROTECTION(
-                "Termination protection", "In production no stack can be deleted.", "production"),
+        TERMINATION_PROTECTION("Termination protection", "In production no stack can be deleted.", "production"),
         DIFF_CHECK(
                 "Diff check",
                 "A pull request fails whose diff replaces, deletes or orphans a resource.",
@@ -111,8 +110,7 @@ final class GuardTable {
         return new Cell(guard, false, repairs, happens, "", List.of(evidence));
     }
 
-    private static Cell tripped(
-            Guard guard, Set<Repair> repairs, String happens, String wayOn, Evidence... evidence) {
+    private static Cell tripped(Guard guard, Set<Repair> repairs, String happens, String wayOn, Evidence... evidence) {
         return new Cell(guard, true, repairs, happens, wayOn, List.of(evidence));
     }
 

@@ -833,11 +833,9 @@ class RegionTemplateTest {
     @ParameterizedTest
     @MethodSource("regions")
     void everyAlarmSaysWhatItMeansAndTellsSomebody(StackTemplate stack) {
-        assertThat(stack.ofType("AWS::CloudWatch::Alarm").values())
-                .isNotEmpty()
-                .allSatisfy(alarm -> {
-                    assertThat(text(alarm.at("/Properties/AlarmDescription"))).hasSizeBetween(60, 1024);
-                    assertThat(text(alarm.at("/Properties/AlarmActions/0"))).isEqualTo("${AlertsTopicCF7C81C9}");
-                });
+        assertThat(stack.ofType("AWS::CloudWatch::Alarm").values()).isNotEmpty().allSatisfy(alarm -> {
+            assertThat(text(alarm.at("/Properties/AlarmDescription"))).hasSizeBetween(60, 1024);
+            assertThat(text(alarm.at("/Properties/AlarmActions/0"))).isEqualTo("${AlertsTopicCF7C81C9}");
+        });
     }
 }

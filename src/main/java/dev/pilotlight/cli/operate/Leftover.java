@@ -51,7 +51,8 @@ final class Leftover {
         List<String> seen = new ArrayList<>();
         for (Database database : Stream.of(RegionName.values())
                 .map(topology::databaseIn)
-                .sorted(Comparator.comparing((Database database) -> -database.ref().index()))
+                .sorted(Comparator.comparing(
+                        (Database database) -> -database.ref().index()))
                 .toList()) {
             RegionName region = database.ref().region();
             String name = site.names().database(database.ref());
@@ -123,9 +124,8 @@ final class Leftover {
         Optional<Instant> begun = firstTry(stack);
         return begun.isPresent() && !instance.instanceCreateTime().isBefore(begun.get())
                 ? Optional.empty()
-                : Optional.of(
-                        "it stands alone, and no create of %s that is on record made it (the oldest began %s)"
-                                .formatted(stack, begun.map(Instant::toString).orElse("never")));
+                : Optional.of("it stands alone, and no create of %s that is on record made it (the oldest began %s)"
+                        .formatted(stack, begun.map(Instant::toString).orElse("never")));
     }
 
     /** The identifier, also where RDS says an ARN. */
@@ -198,9 +198,8 @@ final class Leftover {
     /** Takes its protection away, deletes it with its automated backups, and waits until it is gone. */
     void discard() {
         RdsClient rds = site.in(region).rds();
-        rds.modifyDBInstance(request -> request.dbInstanceIdentifier(name())
-                .deletionProtection(false)
-                .applyImmediately(true));
+        rds.modifyDBInstance(request ->
+                request.dbInstanceIdentifier(name()).deletionProtection(false).applyImmediately(true));
         rds.deleteDBInstance(request ->
                 request.dbInstanceIdentifier(name()).skipFinalSnapshot(true).deleteAutomatedBackups(true));
         try (var waiter = rds.waiter()) {

@@ -119,7 +119,8 @@ class GuardsInEmulatorTest {
     void whatAStackHoldsIsKept() {
         assertThatThrownBy(() -> discard(TestConfigurations.dev(), "pilotlight-dev-db-1"))
                 .isInstanceOf(Failure.class)
-                .hasMessageContaining("There is nothing to discard: pilotlight-dev-db-1 of dr (eu-west-1) is held by the stack pilotlight-dev-dr (")
+                .hasMessageContaining(
+                        "There is nothing to discard: pilotlight-dev-db-1 of dr (eu-west-1) is held by the stack pilotlight-dev-dr (")
                 .hasMessageContaining("pilotlight-dev-db-0 of primary (eu-central-1) is held by the stack");
     }
 
@@ -135,8 +136,8 @@ class GuardsInEmulatorTest {
     @Order(3)
     void aDatabaseThatIsProtectedCannotBeDeleted() {
         leftBehind("pilotlight-dev-db-2");
-        assertThatThrownBy(() -> rds().deleteDBInstance(
-                        request -> request.dbInstanceIdentifier("pilotlight-dev-db-2").skipFinalSnapshot(true)))
+        assertThatThrownBy(() -> rds().deleteDBInstance(request ->
+                        request.dbInstanceIdentifier("pilotlight-dev-db-2").skipFinalSnapshot(true)))
                 .isInstanceOf(RdsException.class)
                 .hasMessageContaining("Cannot delete protected DB Instance");
     }
@@ -201,8 +202,9 @@ class GuardsInEmulatorTest {
             assertThat(alarms).hasSize(2).anyMatch(name -> name.contains("RollOutErrors"));
             aws.in("eu-central-1")
                     .cloudWatch()
-                    .setAlarmState(request ->
-                            request.alarmName(alarms.get(0)).stateValue(StateValue.ALARM).stateReason("a test"));
+                    .setAlarmState(request -> request.alarmName(alarms.get(0))
+                            .stateValue(StateValue.ALARM)
+                            .stateReason("a test"));
             assertThat(new RollOutGuard().look(site, RegionName.PRIMARY)).containsEntry(alarms.get(0), "ALARM");
             assertThat(new RollOutGuard().look(site, RegionName.DR)).doesNotContainValue("ALARM");
         }
