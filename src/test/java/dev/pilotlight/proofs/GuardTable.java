@@ -183,6 +183,7 @@ final class GuardTable {
                 held("stacks.RollOutTemplateTest#anUnguardedDeployNamesNoAlarmAndKeepsThemAll"),
                 held("cli.operate.RollOutGuardTest#whileAnAlarmRingsTheCommandThatIsNotRefusedIsPrinted"),
                 held("cli.operate.GuardsInEmulatorTest#statusSeesTheAlarmsThatTheStackNames"),
+                held("cli.operate.GuardsInEmulatorTest#whileAnAlarmRingsARepairIsRefusedUnlessItIsUnguarded"),
                 REFUSED));
         cells.add(tripped(
                 ROLL_OUT_ALARMS,
@@ -198,7 +199,8 @@ final class GuardTable {
                 "No refresh, so nothing is refused. The alarms of the new leader were there before, with a past.",
                 "",
                 held("proofs.RollOutTransitionTest#anAppendOrANewReplicaReplacesNoInstanceThatServes"),
-                held("proofs.RollOutTransitionTest#theAlarmsOfARollOutWereThereBefore")));
+                held("proofs.RollOutTransitionTest#theAlarmsOfARollOutWereThereBefore"),
+                held("cli.operate.GuardsInEmulatorTest#whileAnAlarmRingsAnAppendIsNotRefused")));
         cells.add(tripped(
                 ROLL_OUT_ALARMS,
                 Set.of(RESEED),
@@ -235,7 +237,8 @@ final class GuardTable {
                         + " [if something already exists](first-deployment.md#if-something-already-exists).",
                 held("cli.operate.GuardsInEmulatorTest#aRetryMeetsWhatAFailedCreateLeftBehind"),
                 held("cli.operate.GuardsInEmulatorTest#oneCommandLetsTheDeployBeRepeated"),
-                held("cli.operate.GuardsInEmulatorTest#aDatabaseThatStandsAloneIsKept")));
+                held("cli.operate.GuardsInEmulatorTest#aDatabaseThatStandsAloneIsKept"),
+                held("cli.operate.GuardsInEmulatorTest#aReplicaWhoseSourceIsNotSeenIsKept")));
         cells.add(tripped(
                 DELETION_PROTECTION,
                 Set.of(TAKING_DOWN),

@@ -30,9 +30,20 @@ final class Machines {
         return definition("-starter-dr");
     }
 
+    /** What replicates automated backups into a region, by a lineage. */
+    static Definition backups(String region, String lineage) {
+        SynthesizedApp app = SynthesizedApp.of(TestConfigurations.with(
+                "dev", "{'database': {'replicatedBackups': true}, 'databaseLineage': [" + lineage + "]}"));
+        return definition(region.equals("dr") ? app.dr() : app.primary(), "-backups-" + region);
+    }
+
     static Execution run(Definition definition, Services services) {
+        return run(definition, services, START);
+    }
+
+    static Execution run(Definition definition, Services services, Instant start) {
         Execution execution = new Execution(
-                definition, "arn:aws:states:r:a:stateMachine:m", "name", Map.of(), START, services, () -> 1);
+                definition, "arn:aws:states:r:a:stateMachine:m", "name", Map.of(), start, services, () -> 1);
         while (execution.status() == Status.RUNNING) {
             execution.step();
         }
@@ -40,8 +51,11 @@ final class Machines {
     }
 
     private static Definition definition(String name) {
-        for (JsonNode machine :
-                app().dr().ofType("AWS::StepFunctions::StateMachine").values()) {
+        return definition(app().dr(), name);
+    }
+
+    private static Definition definition(SynthesizedApp.StackTemplate stack, String name) {
+        for (JsonNode machine : stack.ofType("AWS::StepFunctions::StateMachine").values()) {
             if (Intrinsics.text(machine.at("/Properties/StateMachineName")).endsWith(name)) {
                 return Definition.parse(Intrinsics.text(machine.at("/Properties/DefinitionString")));
             }

@@ -80,6 +80,16 @@ public final class Aws implements AutoCloseable {
                 configuration -> configuration.retryStrategy(DefaultRetryStrategy.doNotRetry()));
     }
 
+    /** An emulated AWS that hides nothing that was done a moment ago: for who plays the world in it. */
+    public static Aws emulatedWorld(String endpoint) {
+        return emulated(
+                endpoint,
+                UrlConnectionHttpClient.builder(),
+                configuration -> configuration
+                        .retryStrategy(DefaultRetryStrategy.doNotRetry())
+                        .putHeader("x-pilotlight-read", "consistent"));
+    }
+
     /** An emulated AWS with the patience of {@link #ofTheOperator()}: its regions may be lost as well. */
     public static Aws emulatedForTheOperator(String endpoint) {
         return emulated(endpoint, impatientHttp(), Aws::impatient);

@@ -44,6 +44,9 @@ final class Assessor {
     private final DatabaseLineage lineage;
     private final Topology file;
     private final Topology inForce;
+    /** How many entries of the file's lineage that is. */
+    private final int deployed;
+
     private final Map<RegionName, Deployment> deployments = new EnumMap<>(RegionName.class);
     private final Map<RegionName, NavigableSet<Integer>> claims = new EnumMap<>(RegionName.class);
     private final List<Finding> findings = new ArrayList<>();
@@ -74,7 +77,8 @@ final class Assessor {
             longest = Math.max(longest, held.orElse(0));
             claims.put(region, claimsOf(region));
         }
-        this.inForce = longest == 0 ? file : beginning(longest).topology();
+        this.deployed = longest == 0 ? lineage.entries().size() : longest;
+        this.inForce = beginning(deployed).topology();
     }
 
     /** @param called a region as people are told of it */
@@ -93,6 +97,8 @@ final class Assessor {
         claimsAndLineage(leaders);
         stacks();
         databases();
+        findings.addAll(DatabaseFindings.of(
+                new DatabaseFindings.Sight(seen, inForce, deployed, tookOver(), called, instructions)));
         signs();
         runs();
         leaderLives();
@@ -500,7 +506,9 @@ final class Assessor {
                             "deploy",
                             "Deploy",
                             "the last deploy of %s failed (%s)".formatted(name, status),
-                            "look at the stack's events, and deploy again");
+                            status.equals("UPDATE_ROLLBACK_FAILED")
+                                    ? "go on with its rollback before anything is deployed: docs/runbooks/rollout.md, UPDATE_ROLLBACK_FAILED"
+                                    : "look at the stack's events, and deploy again");
                 }
             });
         }

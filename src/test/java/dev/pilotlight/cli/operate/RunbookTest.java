@@ -45,7 +45,7 @@ class RunbookTest {
 
     @Test
     void itMarksThePromotionWithTheTagThatStatusReads() {
-        assertThat(definition()).contains("\"Key\":\"" + Lookout.PROMOTION_TAG + "\"");
+        assertThat(definition()).contains("\"Key\":\"" + DatabaseLook.PROMOTION_TAG + "\"");
     }
 
     @Test

@@ -30,6 +30,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Step Functions: runs what was started, each execution in a thread of its own, with the interpreter of
@@ -47,6 +48,7 @@ final class Executions implements AutoCloseable {
 
     private final EmulatorControl control;
     private final Reach reach;
+    private final Function<RegionName, Aws.InRegion> services;
     private final InstantSource clock;
     private final Pacer pacer;
     private final Http http;
@@ -66,12 +68,14 @@ final class Executions implements AutoCloseable {
     Executions(
             EmulatorControl control,
             Reach reach,
+            Function<RegionName, Aws.InRegion> services,
             InstantSource clock,
             Pacer pacer,
             Http http,
             Consumer<Transition> transitions) {
         this.control = control;
         this.reach = reach;
+        this.services = services;
         this.clock = clock;
         this.pacer = pacer;
         this.http = http;
@@ -206,7 +210,7 @@ final class Executions implements AutoCloseable {
         Services sdk = region == null
                 ? (at, service, action, arguments, timeout) ->
                         Services.Reply.failed("States.Runtime", "the region is none of the workload's", Duration.ZERO)
-                : new SdkServices(service -> client(reach.in(region), service), clock, timeout -> PATIENCE);
+                : new SdkServices(service -> client(services.apply(region), service), clock, timeout -> PATIENCE);
         return (at, service, action, arguments, timeout) -> {
             if (service.equals("http")) {
                 return invoke(arguments, timeout);
@@ -304,7 +308,7 @@ final class Executions implements AutoCloseable {
                     Map<String, Object> fields = definition.state(state);
                     if (fields.get("Type").equals("Task")) {
                         Object unused =
-                                client(reach.in(region), Definition.call(fields).replaceFirst(":.*", ""));
+                                client(services.apply(region), Definition.call(fields).replaceFirst(":.*", ""));
                     }
                 }
                 giveBack(text, definition);

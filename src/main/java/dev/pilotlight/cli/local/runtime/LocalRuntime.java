@@ -25,6 +25,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Plays against the emulator what it has not: Step Functions' executions, the agents of instances, databases that fall
@@ -35,10 +36,11 @@ import java.util.function.Supplier;
  * <p>To drive it:
  * <pre>{@code
  * EmulatorControl control = new EmulatorControl(endpoint);
- * control.pace(Map.of("speed", 30, "promotionSeconds", 600, "promotionUnseenSeconds", 20, "launchSeconds", 240));
+ * control.pace(Map.of("promotionSeconds", 600, "promotionUnseenSeconds", 20, "launchSeconds", 240));
  * try (LocalRuntime runtime = new LocalRuntime(control, configuration, account)) {
  *     runtime.onTransition(transition -> timeline.add(transition));   // from threads of the runtime; be quick
  *     runtime.start();
+ *     runtime.speed(30);
  *     runtime.await(seen -> seen.users().written(), Duration.ofMinutes(10));         // virtual minutes
  *     control.region("eu-central-1", RegionState.HANGS);
  *     // start the failover by the standby's StartExecution, or wait for the alarm
@@ -50,8 +52,7 @@ import java.util.function.Supplier;
  * would both run every execution: end that of {@code ./pilot local} first. Executions that were running when a runtime
  * ended are begun anew by the next one; the runbooks can be repeated.
  *
- * <p>Set the pace through the {@link EmulatorControl} that the runtime was made with, or another process's: it notices that
- * within a second. Virtual time that is made faster waits for the runtime where the machine is too busy to follow
+ * <p>Set the speed through {@link #speed}. Virtual time that is made faster waits for the runtime where the machine is too busy to follow
  * ({@link Pacer}). Above a speed of about 60 a call costs more virtual time than it would at AWS: the runtime looks at the
  * world every five virtual seconds, but not more often than twenty times a real second.
  */
@@ -67,7 +68,10 @@ public final class LocalRuntime implements AutoCloseable {
     private final Names names;
     private final EmulatorControl control;
     private final InstantSource clock;
+    /** Of what happens by itself: it is as it is. */
     private final Aws aws;
+    /** Of the runbooks: they see what the services show, which may be a while ago. */
+    private final Aws runbooksAws;
     private final Reach reach;
     private final Pacer pacer;
     private final Map<RegionName, RegionView> views = new EnumMap<>(RegionName.class);
@@ -108,7 +112,8 @@ public final class LocalRuntime implements AutoCloseable {
                 configuration.dns().recordName());
         this.control = control;
         this.clock = control.clock();
-        this.aws = Aws.emulated(control.endpoint());
+        this.aws = Aws.emulatedWorld(control.endpoint());
+        this.runbooksAws = Aws.emulated(control.endpoint());
         this.reach = new Reach(control, aws, names, log);
         this.pacer = new Pacer(control, reach);
         for (RegionName region : RegionName.values()) {
@@ -121,7 +126,8 @@ public final class LocalRuntime implements AutoCloseable {
         Events events = new Events(reach, this::tell);
         this.alarms = new Alarms(reach, events, this::tell);
         this.schedules = new Schedules(reach, events);
-        this.executions = new Executions(control, reach, clock, pacer, this::answer, this::tell);
+        this.executions = new Executions(
+                control, reach, region -> runbooksAws.in(names.regionOf(region)), clock, pacer, this::answer, this::tell);
     }
 
     /** What is told of every change, from the runtime's own threads. */
@@ -158,6 +164,15 @@ public final class LocalRuntime implements AutoCloseable {
     /** Says that a deploy has changed what is there, so that it is read at once. */
     public void deployed() {
         deployed = true;
+    }
+
+    /**
+     * Makes virtual time faster, or slower.
+     *
+     * @param speed virtual seconds per real one
+     */
+    public void speed(double speed) {
+        pacer.speed(speed);
     }
 
     /** Does what takes an operator a moment: virtual time does not run away from it, however busy this machine is. */
@@ -201,6 +216,9 @@ public final class LocalRuntime implements AutoCloseable {
                 Instant now = clock.instant();
                 long real = System.currentTimeMillis();
                 if (deployed || (!now.isBefore(nextDeployed) && real - lastDeployed >= DEPLOYED_AT_MOST_EVERY_MILLIS)) {
+                    if (deployed) {
+                        alarms.deployed();
+                    }
                     deployed = false;
                     nextDeployed = now.plus(DEPLOYED_EVERY);
                     lastDeployed = real;
@@ -213,6 +231,7 @@ public final class LocalRuntime implements AutoCloseable {
                     nextLook = now.plus(LOOK_EVERY);
                     lastLook = real;
                     views.values().forEach(RegionView::refresh);
+                    readPlayed();
                 }
                 Instant ticked = clock.instant();
                 tick(ticked);
@@ -225,6 +244,13 @@ public final class LocalRuntime implements AutoCloseable {
                 reach.say("world", String.valueOf(e));
             }
         }
+    }
+
+    private void readPlayed() {
+        databases.broken(control.databases().stream()
+                .filter(database -> !database.replicates())
+                .map(database -> database.region() + " " + database.identifier())
+                .collect(Collectors.toSet()));
     }
 
     private void prepareRunbooks(RegionName region) {
@@ -381,5 +407,6 @@ public final class LocalRuntime implements AutoCloseable {
         pacer.release();
         reach.close();
         aws.close();
+        runbooksAws.close();
     }
 }
