@@ -104,7 +104,7 @@ final class Leftover {
         if (creation instanceof Origin) {
             return Optional.of("it is the first database of all, and what it holds is nowhere else");
         }
-        if (instance.tagList().stream().anyMatch(tag -> tag.key().equals(Lookout.PROMOTION_TAG))) {
+        if (instance.tagList().stream().anyMatch(tag -> tag.key().equals(DatabaseLook.PROMOTION_TAG))) {
             return Optional.of("a failover has promoted it, or is about to");
         }
         if (instance.hasReadReplicaDBInstanceIdentifiers()
