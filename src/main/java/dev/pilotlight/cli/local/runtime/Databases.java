@@ -156,7 +156,9 @@ final class Databases {
                 .map(replica -> of(replica.arn()).replayedTo)
                 .mapToDouble(replayed -> replayed == null
                         ? 0
-                        : IDLE_BYTES_PER_SECOND * Duration.between(replayed, now).toMillis() / 1000.0)
+                        : IDLE_BYTES_PER_SECOND
+                                * Duration.between(replayed, now).toMillis()
+                                / 1000.0)
                 .max()
                 .orElse(-1);
     }

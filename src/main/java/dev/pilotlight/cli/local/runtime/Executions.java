@@ -307,8 +307,8 @@ final class Executions implements AutoCloseable {
                 for (String state : definition.stateNames()) {
                     Map<String, Object> fields = definition.state(state);
                     if (fields.get("Type").equals("Task")) {
-                        Object unused =
-                                client(services.apply(region), Definition.call(fields).replaceFirst(":.*", ""));
+                        Object unused = client(
+                                services.apply(region), Definition.call(fields).replaceFirst(":.*", ""));
                     }
                 }
                 giveBack(text, definition);

@@ -72,6 +72,7 @@ public final class LocalRuntime implements AutoCloseable {
     private final Aws aws;
     /** Of the runbooks: they see what the services show, which may be a while ago. */
     private final Aws runbooksAws;
+
     private final Reach reach;
     private final Pacer pacer;
     private final Map<RegionName, RegionView> views = new EnumMap<>(RegionName.class);
@@ -127,7 +128,13 @@ public final class LocalRuntime implements AutoCloseable {
         this.alarms = new Alarms(reach, events, this::tell);
         this.schedules = new Schedules(reach, events);
         this.executions = new Executions(
-                control, reach, region -> runbooksAws.in(names.regionOf(region)), clock, pacer, this::answer, this::tell);
+                control,
+                reach,
+                region -> runbooksAws.in(names.regionOf(region)),
+                clock,
+                pacer,
+                this::answer,
+                this::tell);
     }
 
     /** What is told of every change, from the runtime's own threads. */
