@@ -39,7 +39,8 @@ class DetectionTemplateTest {
         assertThat(app.dr().ofType(COMPOSITE)).hasSize(1);
         assertThat(app.primary().ofType(COMPOSITE)).isEmpty();
         assertThat(app.primary().ofType("AWS::Events::Connection")).isEmpty();
-        assertThat(app.primary().ofType(MACHINE)).isEmpty();
+        // Where backups are replicated, the leader's region has a machine that ends what it received before it led.
+        assertThat(names(app.primary())).allMatch(name -> name.endsWith("-backups-primary"));
     }
 
     @Test

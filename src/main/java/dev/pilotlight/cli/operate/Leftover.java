@@ -5,6 +5,7 @@ import dev.pilotlight.topology.Creation;
 import dev.pilotlight.topology.Creation.Origin;
 import dev.pilotlight.topology.Creation.ReplicaOf;
 import dev.pilotlight.topology.Database;
+import dev.pilotlight.topology.DatabaseRef;
 import dev.pilotlight.topology.Names;
 import dev.pilotlight.topology.PromotionTag;
 import dev.pilotlight.topology.RegionName;
@@ -115,7 +116,7 @@ final class Leftover {
         if (creation instanceof ReplicaOf replica) {
             String expected = site.names().database(replica.source());
             return source().equals(expected)
-                    ? Optional.empty()
+                    ? onlyCopy(replica.source(), expected)
                     : Optional.of(
                             source().isEmpty()
                                     ? "it stands alone, and may hold writes of its own"
@@ -127,6 +128,18 @@ final class Leftover {
                 ? Optional.empty()
                 : Optional.of("it stands alone, and no create of %s that is on record made it (the oldest began %s)"
                         .formatted(stack, begun.map(Instant::toString).orElse("never")));
+    }
+
+    /** What a replica holds is its source's, as long as that is there. */
+    private Optional<String> onlyCopy(DatabaseRef source, String name) {
+        try {
+            return instance(site.in(source.region()).rds(), name).isPresent()
+                    ? Optional.empty()
+                    : Optional.of("its source %s is not there, so it may be the only copy".formatted(name));
+        } catch (SdkException e) {
+            return Optional.of(
+                    "its source %s could not be seen (%s), so it may be the only copy".formatted(name, Looks.why(e)));
+        }
     }
 
     /** The identifier, also where RDS says an ARN. */
