@@ -1,6 +1,7 @@
 """RDS: origin, cross-region replica, promotion, restore. What updates do here proves nothing about AWS."""
 
 import itertools
+from datetime import datetime, timezone
 
 import pytest
 from botocore.exceptions import ClientError
@@ -278,11 +279,12 @@ class TestRestore:
         del template["Properties"]["KmsKeyId"]
         return template
 
-    def test_to_a_point_in_time(self, aws, deploy):
+    def test_to_a_point_in_time(self, control, aws, deploy):
         stack = deploy(REGION | {"Db": origin("damaged")})
-        back = self.without_key(
-            "restored-in-time", SourceDBInstanceIdentifier="damaged", RestoreTime="2026-11-20T10:00:00Z"
-        )
+        control.freeze()
+        control.pass_hours(2)
+        time = datetime.fromtimestamp(control.now / 1000 - 3600, tz=timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        back = self.without_key("restored-in-time", SourceDBInstanceIdentifier="damaged", RestoreTime=time)
         stack.update(REGION | {"Db": origin("damaged"), "Back": back})
         database = describe(aws, "restored-in-time")
         assert database["MasterUsername"] == "pilot"

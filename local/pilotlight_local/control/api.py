@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from pilotlight_local.control import executions
+from pilotlight_local.control import databases, executions
 from pilotlight_local.control.pace import Invalid, pace
 from pilotlight_local.control.regions import RegionLost, regions
 
@@ -28,6 +28,8 @@ _ROUTES: list[tuple[re.Pattern[str], dict[str, Callable[..., Any]]]] = [
     (re.compile("/pilotlight/pace"), {"GET": pace.describe, "PUT": pace.change}),
     (re.compile("/pilotlight/regions"), {"GET": regions.describe}),
     (re.compile("/pilotlight/regions/([^/]+)"), {"GET": regions.describe_one, "PUT": regions.change}),
+    (re.compile("/pilotlight/databases"), {"GET": databases.describe}),
+    (re.compile("/pilotlight/databases/([^/]+)/([^/]+)"), {"PUT": databases.change}),
     (re.compile("/pilotlight/executions"), {"GET": executions.running}),
     (re.compile("/pilotlight/executions/events"), {"POST": executions.append_events}),
     (re.compile("/pilotlight/executions/end"), {"POST": executions.end}),
@@ -65,7 +67,7 @@ def _answer(environ: dict[str, Any], path: str) -> tuple[int, Any]:
             return 413, _error(f"The body is larger than {_LARGEST_BODY >> 20} MiB.")
         except Invalid as error:
             return 400, _error(str(error))
-        except executions.Unknown as error:
+        except (executions.Unknown, databases.NoDatabase) as error:
             return 404, _error(str(error))
         except executions.NotRunning as error:
             return 409, _error(str(error))

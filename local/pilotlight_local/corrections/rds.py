@@ -9,6 +9,7 @@ import string
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import Any
 
 from moto.core.responses import ActionResult, PaginatedResult
@@ -19,14 +20,17 @@ from moto.rds.exceptions import (
     InvalidParameterCombination,
     RDSClientError,
 )
-from moto.rds.models import DBInstance, DBSubnetGroup, RDSBackend, rds_backends
+from moto.rds.models import DBInstance, DBSnapshot, DBSubnetGroup, RDSBackend, rds_backends
 from moto.rds.responses import RDSResponse
 
-from pilotlight_local.control.pace import Durations, pace
+from pilotlight_local.control.databases import play
+from pilotlight_local.control.pace import Durations, at, pace
 from pilotlight_local.control.regions import regions
 from pilotlight_local.control.staleness import snapshot, staleness
+from pilotlight_local.rds_permits import MODIFIABLE, TERMINAL, check, check_change, whole_version
 
 _create_db_instance = RDSBackend.create_db_instance
+_create_db_snapshot = RDSBackend.create_db_snapshot
 _create_replica = RDSBackend.create_db_instance_read_replica
 _delete_db_instance = RDSBackend.delete_db_instance
 _delete_db_parameter_group = RDSBackend.delete_db_parameter_group
@@ -36,6 +40,8 @@ _answer_db_instances = RDSResponse.describe_db_instances
 _answer_tags = RDSResponse.list_tags_for_resource
 _modify_db_instance = RDSBackend.modify_db_instance
 _modify_db_subnet_group = RDSBackend.modify_db_subnet_group
+_restore_from_snapshot = RDSBackend.restore_db_instance_from_db_snapshot
+_restore_to_point_in_time = RDSBackend.restore_db_instance_to_point_in_time
 
 _POSTGRES = ("14", "15", "16", "17", "18")
 _BURSTABLE = ("micro", "small", "medium", "large", "xlarge", "2xlarge")
@@ -46,12 +52,17 @@ _CLASSES = [f"db.{family}.{size}" for family in ("t3", "t4g") for size in _BURST
     for size in _STEADY
 ]
 
+LATEST_RESTORABLE_MILLIS = 300_000
+
 # From this part of a promotion on, the database has no source any more: it restarts.
 _ALONE_FROM = 0.6
 
 
 def install() -> None:
     RDSBackend.create_db_instance = create_db_instance
+    RDSBackend.create_db_snapshot = create_db_snapshot
+    RDSBackend.restore_db_instance_from_db_snapshot = restore_db_instance_from_db_snapshot
+    RDSBackend.restore_db_instance_to_point_in_time = restore_db_instance_to_point_in_time
     RDSBackend.create_db_instance_read_replica = create_db_instance_read_replica
     RDSBackend.promote_read_replica = promote_read_replica
     RDSBackend.delete_db_instance = delete_db_instance
@@ -68,9 +79,112 @@ def install() -> None:
 
 
 def create_db_instance(self: RDSBackend, db_kwargs: dict[str, Any]) -> DBInstance:
-    """moto gives every database the same resource id, which IAM authentication and restores go by."""
-    database = _create_db_instance(self, db_kwargs)
+    """moto gives every database the same resource id, which IAM authentication and restores go by. A major alone is
+    its newest minor.
+    """
+    version = whole_version(db_kwargs.get("engine_version"))
+    database = _create_db_instance(self, {**db_kwargs, "engine_version": version} if version else db_kwargs)
     database.dbi_resource_id = _resource_id()
+    database.writes_since = pace.millis()
+    database.origin = "original"
+    return database
+
+
+def create_db_snapshot(self: RDSBackend, db_instance_identifier: str, *args: Any, **kwargs: Any) -> DBSnapshot:
+    _advance()
+    database = self.databases.get(db_instance_identifier)
+    if database is not None and database.status != "available":
+        check(
+            database,
+            "snapshot",
+            "not available",
+            f"Cannot create a snapshot because the database instance {db_instance_identifier} is not currently in the "
+            "available state.",
+        )
+    return _create_db_snapshot(self, db_instance_identifier, *args, **kwargs)
+
+
+def restore_db_instance_from_db_snapshot(self: RDSBackend, *args: Any, **kwargs: Any) -> DBInstance:
+    return _restored(_restore_from_snapshot(self, *args, **kwargs))
+
+
+def restore_db_instance_to_point_in_time(
+    self: RDSBackend, source_db_identifier: str | None, target_db_identifier: str, overrides: dict[str, Any]
+) -> DBInstance:
+    """moto takes any source and any time."""
+    _advance()
+    source = _restorable(self, source_db_identifier, overrides)
+    check(
+        source,
+        "restoreToTime",
+        "",
+        f"Point-in-time restore is not supported for the read replica {source.db_instance_identifier}.",
+    )
+    if target_db_identifier in self.databases:
+        raise DBInstanceAlreadyExists
+    if not source.backup_retention_period:
+        raise RDSClientError("PointInTimeRestoreNotEnabled", "Automated backups are not enabled for the source.")
+    time = overrides.get("restore_time")
+    if time is not None and time.tzinfo is None:
+        time = time.replace(tzinfo=timezone.utc)
+    earliest, latest = restore_window(source)
+    if time is not None and not earliest <= time <= latest:
+        raise RDSClientError(
+            "InvalidParameterValue",
+            f"The restore time {time.isoformat()} is not between {earliest.isoformat()} and {latest.isoformat()}.",
+        )
+    if time is None and not overrides.get("use_latest_restorable_time"):
+        raise InvalidParameterCombination("Either RestoreTime or UseLatestRestorableTime must be specified.")
+    return _restored(_copied_here(self, source, target_db_identifier, overrides))
+
+
+def _restorable(self: RDSBackend, name: str | None, overrides: dict[str, Any]) -> DBInstance:
+    """A database by its name; one that is gone, or is elsewhere, by its resource id or its backups' ARN only."""
+    from pilotlight_local.corrections.rds_backups import retained
+
+    resource_id = overrides.get("source_dbi_resource_id")
+    arn = overrides.get("source_db_instance_automated_backups_arn")
+    if not resource_id and not arn:
+        if name not in self.databases:
+            raise DBInstanceNotFoundError(name)
+        return self.databases[name]
+    own = (item for item in self.databases.values() if resource_id and item.dbi_resource_id == resource_id)
+    source = next(own, None)
+    backup = retained(self, resource_id, arn) if source is None else None
+    if source is None and backup is None:
+        raise RDSClientError(
+            "DBInstanceAutomatedBackupNotFound", f"There are no automated backups of {resource_id or arn}."
+        )
+    return source or backup.database
+
+
+def _copied_here(self: RDSBackend, source: DBInstance, target: str, overrides: dict[str, Any]) -> DBInstance:
+    """moto looks for the source among the databases that there are, and copies its zone along."""
+    name = source.db_instance_identifier
+    if self.databases.get(name) is source:
+        return _restore_to_point_in_time(self, name, target, overrides)
+    if name in self.databases:
+        raise DBInstanceAlreadyExists
+    moved = {"availability_zone": f"{self.region_name}a"} if source.region != self.region_name else {}
+    self.databases[name] = source
+    try:
+        return _restore_to_point_in_time(self, name, target, {**overrides, **moved})
+    finally:
+        del self.databases[name]
+
+
+def restore_window(database: DBInstance) -> tuple[datetime, datetime]:
+    """From its first own backup, but no more than the retention ago, until five minutes ago."""
+    now = pace.millis()
+    kept = int(database.backup_retention_period) * 86_400_000
+    return at(max(getattr(database, "writes_since", 0), now - kept)), at(now - LATEST_RESTORABLE_MILLIS)
+
+
+def _restored(database: DBInstance) -> DBInstance:
+    database.origin = "restored"
+    # a copy of the source's state would be a state of the source
+    database.status, database.played_status = "available", None
+    database.is_replica, database.source_db_instance_identifier, database.replicas = False, None, []
     return database
 
 
@@ -105,6 +219,11 @@ def create_db_instance_read_replica(self: RDSBackend, db_kwargs: dict[str, Any])
         "status": "available",
         "tags": [],
         "dbi_resource_id": _resource_id(),
+        "max_allocated_storage": source.allocated_storage,  # that is inherited is not documented
+        "origin": "replica",
+        "played_status": None,
+        "replicates": True,
+        "replicas": [],
     }
     return _create_replica(self, {**own, **db_kwargs})
 
@@ -140,6 +259,8 @@ class Promotion:
         if source:  # inside AWS: also when the API of its region is lost
             source.remove_replica(self.replica)
         self.replica.is_replica = False
+        self.replica.origin = "promoted"
+        self.replica.writes_since = self.began + int(self.durations.promotion_seconds * _ALONE_FROM * 1000)
         self.replica.source_db_instance_identifier = None
         self.replica.update(**self.settings)
 
@@ -153,6 +274,10 @@ def _advance() -> None:
         for promotion in list(_promotions):
             if promotion.advance():
                 _promotions.remove(promotion)
+        for account in list(rds_backends.values()):
+            for backend in list(account.values()):
+                for database in list(backend.databases.values()):
+                    play(database)
 
 
 def _is_being_promoted(database: DBInstance) -> bool:
@@ -203,10 +328,18 @@ def answer_tags(self: RDSResponse) -> ActionResult:
 def modify_db_instance(self: RDSBackend, db_instance_identifier: str, db_kwargs: dict[str, Any]) -> DBInstance:
     _advance()
     database = self.databases.get(db_instance_identifier)
-    if database is not None and _is_being_promoted(database):
-        raise RDSClientError(
-            "InvalidDBInstanceState", f"Database instance is not in available state: {database.status}."
-        )
+    if database is not None:
+        if _is_being_promoted(database) or database.status not in MODIFIABLE:
+            raise RDSClientError(
+                "InvalidDBInstanceState", f"Database instance is not in available state: {database.status}."
+            )
+        check_change(database, db_kwargs)
+        running = database.engine_version
+        changed = _modify_db_instance(self, db_instance_identifier, db_kwargs)
+        if changed.engine_version == running.split(".")[0]:
+            changed.engine_version = running  # a major alone is what runs
+        changed.engine_version = whole_version(changed.engine_version)
+        return changed
     return _modify_db_instance(self, db_instance_identifier, db_kwargs)
 
 
@@ -218,10 +351,13 @@ def promote_read_replica(self: RDSBackend, db_kwargs: dict[str, Any]) -> DBInsta
         database = self.databases.get(identifier)
         if database is None:
             raise DBInstanceNotFoundError(identifier)
-        if _is_being_promoted(database) or database.status != "available":
-            raise RDSClientError("InvalidDBInstanceState", "DB Instance is not in the available state.")
-        if not database.is_replica:
-            raise RDSClientError("InvalidDBInstanceState", "DB Instance is not a read replica.")
+        not_now = f"Cannot promote the DB instance {identifier}: it is in a state that does not permit that: "
+        if _is_being_promoted(database):
+            raise RDSClientError("InvalidDBInstanceState", f"{not_now}{database.status}.")
+        check(database, "promote", "", "DB Instance is not a read replica.")
+        check(database, "promote", database.status, f"{not_now}{database.status}.")
+        if database.status in TERMINAL:
+            raise RDSClientError("InvalidDBInstanceState", f"{not_now}{database.status}.")
         settings = {"backup_retention_period": 1, **db_kwargs}  # one day unless the request says more
         _promotions.append(Promotion(database, pace.millis(), pace.durations, settings))
         _advance()

@@ -72,6 +72,8 @@ _FOR_EVERY_CREATION = (
     "VpcSecurityGroupIds",
 )
 
+# By a ModifyDBInstance after the creation: modifyDbInstanceAfterCreateRequest of the handler.
+_SENT_AFTERWARDS = ("MaxAllocatedStorage",)
 _NOT_AT_CREATION = ("AllowMajorVersionUpgrade", "ApplyImmediately", "DeleteAutomatedBackups")
 _KNOWN = {
     *_RENAMED,
@@ -144,7 +146,7 @@ class DbInstance(Resource):
                 raise Refused(f"{name} cannot be specified for a read replica.")
         settings = only(
             wanted,
-            *_FOR_EVERY_CREATION,
+            *(name for name in _FOR_EVERY_CREATION if name not in _SENT_AFTERWARDS),
             "SourceDBInstanceIdentifier",
             "KmsKeyId",
             "SourceRegion",
@@ -165,12 +167,19 @@ class DbInstance(Resource):
             raise Refused(f"SourceDBInstanceIdentifier {source} is not the ARN of a database in SourceRegion {region}.")
 
     def _create_from_snapshot(self, wanted: dict[str, Any]) -> None:
-        settings = only(wanted, *_FOR_EVERY_CREATION, "DBSnapshotIdentifier")
+        settings = only(
+            wanted, *(name for name in _FOR_EVERY_CREATION if name not in _SENT_AFTERWARDS), "DBSnapshotIdentifier"
+        )
         self.call("rds", "restore_db_instance_from_db_snapshot", Tags=tag_list(self.properties.get("Tags")), **settings)
         self._created(wanted, settings)
 
     def _create_from_point_in_time(self, wanted: dict[str, Any]) -> None:
-        settings = only(wanted, *_FOR_EVERY_CREATION, "RestoreTime", "UseLatestRestorableTime")
+        settings = only(
+            wanted,
+            *(name for name in _FOR_EVERY_CREATION if name not in _SENT_AFTERWARDS),
+            "RestoreTime",
+            "UseLatestRestorableTime",
+        )
         settings["TargetDBInstanceIdentifier"] = settings.pop("DBInstanceIdentifier")
         source = only(wanted, "SourceDbiResourceId", "SourceDBInstanceIdentifier")
         self.call(
@@ -183,7 +192,9 @@ class DbInstance(Resource):
         self._created(wanted, settings)
 
     def _created(self, wanted: dict[str, Any], settings: dict[str, Any]) -> None:
-        """Apply what can only be set afterwards, as CloudFormation does for replicas and restored databases."""
+        """Apply what is sent afterwards, as CloudFormation's handler does for replicas and restored databases: what RDS
+        refuses there fails the creation at its very end, and the database is left.
+        """
         self.physical_resource_id = wanted["DBInstanceIdentifier"]
         later = only(wanted, *(name for name in _MUTABLE if name not in settings and name != "MasterUserPassword"))
         if later:

@@ -1,6 +1,5 @@
 package dev.pilotlight.backup;
 
-import dev.pilotlight.compliance.Acknowledge;
 import dev.pilotlight.config.Configuration.BackupSettings;
 import java.util.List;
 import java.util.Map;
@@ -19,10 +18,7 @@ import software.amazon.awscdk.services.events.Rule;
 import software.amazon.awscdk.services.events.RuleProps;
 import software.amazon.awscdk.services.events.Schedule;
 import software.amazon.awscdk.services.events.targets.SnsTopic;
-import software.amazon.awscdk.services.iam.ManagedPolicy;
-import software.amazon.awscdk.services.iam.Role;
-import software.amazon.awscdk.services.iam.RoleProps;
-import software.amazon.awscdk.services.iam.ServicePrincipal;
+import software.amazon.awscdk.services.iam.IRole;
 import software.amazon.awscdk.services.sns.ITopic;
 import software.constructs.Construct;
 
@@ -32,14 +28,9 @@ import software.constructs.Construct;
  */
 public final class BackupPlans extends Construct {
 
-    private static final List<String> MANAGED_POLICIES = List.of(
-            "service-role/AWSBackupServiceRolePolicyForBackup",
-            "service-role/AWSBackupServiceRolePolicyForRestores",
-            "AWSBackupServiceRolePolicyForS3Backup",
-            "AWSBackupServiceRolePolicyForS3Restore");
-
     /**
      * @param name of the plan
+     * @param role what AWS Backup acts as, {@link BackupRole}
      * @param vault of this region
      * @param copies the other region's vault
      * @param resourceArns the database, the table and the bucket; by ARN, since CDK's selection by construct silently
@@ -49,6 +40,7 @@ public final class BackupPlans extends Construct {
     public record Props(
             String name,
             BackupSettings settings,
+            IRole role,
             IBackupVault vault,
             IBackupVault copies,
             List<String> resourceArns,
@@ -76,7 +68,7 @@ public final class BackupPlans extends Construct {
         plan.addSelection(
                 "Data",
                 BackupSelectionOptions.builder()
-                        .role(role())
+                        .role(props.role())
                         .disableDefaultBackupPolicy(true)
                         .resources(props.resourceArns().stream()
                                 .map(BackupResource::fromArn)
@@ -102,25 +94,6 @@ public final class BackupPlans extends Construct {
                         .deleteAfter(retention)
                         .build()))
                 .build());
-    }
-
-    /** Backs up and restores databases, tables and buckets. */
-    private Role role() {
-        Role role = new Role(
-                this,
-                "Role",
-                RoleProps.builder()
-                        .assumedBy(new ServicePrincipal("backup.amazonaws.com"))
-                        .managedPolicies(MANAGED_POLICIES.stream()
-                                .map(name -> ManagedPolicy.fromAwsManagedPolicyName(name))
-                                .toList())
-                        .build());
-        Acknowledge.managedPolicies(
-                role,
-                MANAGED_POLICIES,
-                "AWS extends these policies when AWS Backup needs another call to make or restore a backup. A copy of ours"
-                        + " would go stale unnoticed until a restore is refused.");
-        return role;
     }
 
     private void alert(ITopic alerts) {

@@ -102,15 +102,30 @@ public record Configuration(
      * @param instanceClass such as db.t4g.micro
      * @param allocatedStorageGiB at creation
      * @param maxAllocatedStorageGiB storage autoscaling's limit
+     * @param maxRetainedLogGiB of write-ahead log that the leader keeps for a standby that does not fetch it
      * @param backupRetentionDays of the automated backups with point-in-time recovery
+     * @param replicatedBackups whether the leader's automated backups are replicated into the standby's region
      */
     public record DatabaseSettings(
             String engineVersion,
             String instanceClass,
             int allocatedStorageGiB,
             int maxAllocatedStorageGiB,
+            int maxRetainedLogGiB,
             int backupRetentionDays,
-            boolean multiAz) {}
+            boolean replicatedBackups,
+            boolean multiAz) {
+
+        /** Whether the version is a minor one, which then stays until somebody changes it. */
+        public boolean pinsMinorVersion() {
+            return engineVersion.contains(".");
+        }
+
+        /** What is kept unless the configuration says otherwise: 40 % of the storage, in GiB. */
+        public static int usualMaxRetainedLogGiB(int allocatedStorageGiB) {
+            return allocatedStorageGiB * 2 / 5;
+        }
+    }
 
     /** AWS Backup's retentions, in days and months, of backups and of their copies. */
     public record BackupSettings(int dailyRetentionDays, int monthlyRetentionMonths) {}

@@ -24,8 +24,8 @@ import java.util.stream.StreamSupport;
 /**
  * {@code pilotlight.schema.json}: validates a document, fills in its defaults, and knows the order and the meaning of
  * its keys. Defaults stand beside each key; those that differ in production stand in the schema's {@code then}.
- * Two keywords of our own are for the messages and the README: {@code x-expects} says in words what a pattern allows,
- * {@code x-why} why a range is what it is.
+ * Three keywords of our own are for the messages and the README: {@code x-expects} says in words what a pattern allows,
+ * {@code x-why} why a range is what it is, {@code x-default} a default that is computed from another key.
  */
 final class ConfigurationSchema {
 
@@ -38,6 +38,7 @@ final class ConfigurationSchema {
         this.node = node;
         Dialect dialect = Dialect.builder(Dialects.getDraft202012())
                 .keyword(new NonValidationKeyword("x-expects"))
+                .keyword(new NonValidationKeyword("x-default"))
                 .keyword(new NonValidationKeyword("x-why"))
                 .build();
         this.schema = SchemaRegistry.withDialect(dialect).getSchema(node);

@@ -98,6 +98,10 @@ public final class ConfigurationTable {
     }
 
     private static String value(JsonNode property, String otherwise) {
+        if (property.has("x-default")) {
+            // What is computed from another key, in words.
+            return property.get("x-default").textValue();
+        }
         return property.has("default") ? code(property.get("default").toString().replace(",", ", ")) : otherwise;
     }
 

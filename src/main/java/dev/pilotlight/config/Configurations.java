@@ -193,7 +193,12 @@ public final class Configurations {
                         database.get("instanceClass").textValue(),
                         database.get("allocatedStorageGiB").intValue(),
                         database.get("maxAllocatedStorageGiB").intValue(),
+                        database.has("maxRetainedLogGiB")
+                                ? database.get("maxRetainedLogGiB").intValue()
+                                : DatabaseSettings.usualMaxRetainedLogGiB(
+                                        database.get("allocatedStorageGiB").intValue()),
                         database.get("backupRetentionDays").intValue(),
+                        database.get("replicatedBackups").booleanValue(),
                         database.get("multiAz").booleanValue()),
                 new BackupSettings(
                         document.at("/backup/dailyRetentionDays").intValue(),

@@ -97,6 +97,7 @@ final class Rules {
         userDataIsUsable();
         postgresVersionIsSupported();
         storageCanGrow();
+        retainedLogLeavesRoom();
         monthlyBackupsOutliveDailyOnes();
         lineageIsLegal();
         somebodyHearsOfAnAutomaticStart();
@@ -417,6 +418,23 @@ final class Rules {
                                 max,
                                 "is too close to database.allocatedStorageGiB, %d: RDS wants a tenth more to let storage grow; write at least %d"
                                         .formatted(allocated, least));
+                    }
+                });
+    }
+
+    /** The bound is there so that a lost standby does not fill the leader's disk. */
+    private void retainedLogLeavesRoom() {
+        both(
+                draft.number("database.maxRetainedLogGiB"),
+                draft.number("database.maxAllocatedStorageGiB"),
+                (log, max) -> {
+                    int most = max * 3 / 5;
+                    if (log > most) {
+                        fail(
+                                "database.maxRetainedLogGiB",
+                                log,
+                                "leaves too little of database.maxAllocatedStorageGiB, %d, for the data: a lost standby would fill the leader's disk; write at most %d"
+                                        .formatted(max, most));
                     }
                 });
     }

@@ -72,8 +72,10 @@ public final class DataBucket extends Construct {
                         .eventBridgeEnabled(true)
                         .build())
                 .build());
+        // In both roles: a region that takes over must not need IAM's control plane for it.
+        Permissions permissions = replicationPermissions(props);
         if (props.replicating()) {
-            replicate(props);
+            replicate(props, permissions);
         } else {
             acknowledgeMissingReplication();
         }
@@ -92,7 +94,7 @@ public final class DataBucket extends Construct {
         return (CfnBucket) bucket.getNode().getDefaultChild();
     }
 
-    private void replicate(Props props) {
+    private Permissions replicationPermissions(Props props) {
         Names names = props.names();
         RegionName other = props.region().other();
         String source = names.bucketArn(props.region());
@@ -131,10 +133,16 @@ public final class DataBucket extends Construct {
                         "Resource::" + destination + "/*",
                         "Resource::" + names.keysArn(other)),
                 "Replication covers every object of the one bucket; the destination's key is narrowed to the one that bears our alias by a condition.");
+        return permissions;
+    }
+
+    private void replicate(Props props, Permissions permissions) {
+        Names names = props.names();
+        RegionName other = props.region().other();
         CfnBucket cfn = cfn();
         cfn.setReplicationConfiguration(CfnBucket.ReplicationConfigurationProperty.builder()
                 .role(permissions.role().getRoleArn())
-                .rules(List.of(rule(props, destination, names.foundationKeyAliasArn(other))))
+                .rules(List.of(rule(props, names.bucketArn(other), names.foundationKeyAliasArn(other))))
                 .build());
         cfn.getNode().addDependency(permissions.policy());
     }

@@ -62,7 +62,7 @@ public final class RegionDatabase extends Construct {
     public RegionDatabase(Construct scope, String id, Props props) {
         super(scope, id);
         CfnDBSubnetGroup subnetGroup = subnetGroup(props.subnets());
-        CfnDBParameterGroup parameterGroup = parameterGroup(props.settings().engineVersion());
+        CfnDBParameterGroup parameterGroup = parameterGroup(props.settings());
         Permissions monitoring = monitoring();
 
         String identifier = props.names().database(props.database().ref());
@@ -71,8 +71,8 @@ public final class RegionDatabase extends Construct {
                 // A fixed name: replicas in the other region, runbooks and people refer to it.
                 .dbInstanceIdentifier(identifier)
                 .dbInstanceClass(props.settings().instanceClass())
-                .engineVersion(props.settings().engineVersion())
-                .autoMinorVersionUpgrade(true)
+                // A pinned minor version stays: CloudFormation would want to take back what RDS has upgraded.
+                .autoMinorVersionUpgrade(!props.settings().pinsMinorVersion())
                 .port(String.valueOf(PORT))
                 .dbSubnetGroupName(subnetGroup.getRef())
                 .dbParameterGroupName(parameterGroup.getRef())
@@ -113,12 +113,14 @@ public final class RegionDatabase extends Construct {
 
     /**
      * The properties that say how the database comes to be. What the source decides is left out: RDS takes no engine,
-     * user or storage for a replica, and no key for a restore.
+     * user or storage for a replica, and no key for a restore. It would take a version, but CloudFormation sends that
+     * after the create, which then fails at its end if the source has a newer one [code].
      */
     private static void created(CfnDBInstance.Builder builder, Props props) {
         Creation creation = props.database().creation();
         if (creation instanceof Origin) {
             builder.engine("postgres")
+                    .engineVersion(props.settings().engineVersion())
                     .dbName(DATABASE_NAME)
                     .masterUsername(DatabaseSecret.USERNAME)
                     .masterUserPassword(props.masterPassword())
@@ -149,14 +151,16 @@ public final class RegionDatabase extends Construct {
         return group;
     }
 
-    private CfnDBParameterGroup parameterGroup(String engineVersion) {
+    private CfnDBParameterGroup parameterGroup(DatabaseSettings settings) {
         // No statements: their literals are users' data. Performance Insights shows the slow ones.
         Map<String, String> parameters = new TreeMap<>();
         parameters.put("rds.force_ssl", "1");
         parameters.put("log_lock_waits", "1");
+        // In MB. A standby that is lost for longer loses its replica, instead of filling the leader's disk.
+        parameters.put("max_slot_wal_keep_size", String.valueOf(settings.maxRetainedLogGiB() * 1024));
         CfnDBParameterGroup group = CfnDBParameterGroup.Builder.create(this, "Parameters")
-                .family("postgres" + engineVersion.replaceFirst("\\..*", ""))
-                .description("TLS forced; lock waits are logged")
+                .family("postgres" + settings.engineVersion().replaceFirst("\\..*", ""))
+                .description("TLS forced; lock waits are logged; the log kept for a replica is bounded")
                 .parameters(parameters)
                 .build();
         group.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);

@@ -48,9 +48,10 @@ public final class Alarms extends Construct {
      *
      * @param role a leader is watched for what fills its disk, a standby for falling behind
      * @param allocatedGiB at creation; the thresholds for storage are parts of it
+     * @param maxRetainedLogGiB what a leader keeps for its replica
      * @param rpoMinutes replica lag beyond it would lose more than was promised
      */
-    public void ofDatabase(CfnDBInstance database, Role role, int allocatedGiB, int rpoMinutes) {
+    public void ofDatabase(CfnDBInstance database, Role role, int allocatedGiB, int maxRetainedLogGiB, int rpoMinutes) {
         ofDatabase(
                 database,
                 "DatabaseStorage",
@@ -62,10 +63,22 @@ public final class Alarms extends Construct {
             ofDatabase(
                     database,
                     "ReplicationSlot",
-                    "The standby's replica has not consumed 4 GiB of the write-ahead log, which fills the leader's disk."
-                            + " Look at the replica; seed it anew if it is broken.",
+                    ("The standby's replica has not fetched half of the %d GiB of write-ahead log that the leader keeps for it"
+                                    + " (database.maxRetainedLogGiB). At the bound the replica is lost. Look at it and at its"
+                                    + " region now; the leader's disk does not run full.")
+                            .formatted(maxRetainedLogGiB),
                     "OldestReplicationSlotLag",
-                    Condition.above(4 * GIB).lasting(10));
+                    Condition.above(maxRetainedLogGiB * GIB / 2).lasting(10));
+            ofDatabase(
+                    database,
+                    "ReplicationSlotLost",
+                    "No replica fetches the leader's write-ahead log: there is none, or the leader has given up on it, and then"
+                            + " it never catches up. There is no standby: seed the replica anew (docs/runbooks/reseed.md)."
+                            + " Rings rightly while the workload is founded, and from a failover or a restore until the new"
+                            + " replica is seeded.",
+                    "OldestReplicationSlotLag",
+                    // RDS reports -1 without a slot, or nothing.
+                    Condition.below(0).lasting(15).orMissing());
             ofDatabase(
                     database,
                     "TransactionLogs",

@@ -50,8 +50,9 @@ public final class Asking {
                 .onAnyError(
                         map(
                                 question.variable(),
-                                is("{'run': '', 'since': " + NOW
-                                        + ", 'done': true, 'right': false, 'said': 'it could not be asked: ' & $states.errorOutput.Error}")),
+                                is(
+                                        "{'run': '', 'since': " + NOW
+                                                + ", 'done': true, 'right': false, 'said': 'it could not be asked: ' & $states.errorOutput.Error}")),
                         next)
                 .next(next);
     }
@@ -65,9 +66,7 @@ public final class Asking {
         String variable = "$" + question.variable();
         String answered = name + " (answered?)";
         String pause = name + " (wait)";
-        machine.choice(name, comment)
-                .when(variable + ".done", next)
-                .otherwise(name + " (look)");
+        machine.choice(name, comment).when(variable + ".done", next).otherwise(name + " (look)");
         machine.task(
                         name + " (look)",
                         "What the execution that asks has found.",

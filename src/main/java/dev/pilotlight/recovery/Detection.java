@@ -203,7 +203,8 @@ public final class Detection extends Construct {
                         names.runbookExecutionsArn(props.region(), Recovery.FAILOVER)),
                 Permissions.allow(List.of("sns:Publish"), props.alerts().getTopicArn()),
                 Permissions.allow(
-                        List.of("kms:Decrypt", "kms:GenerateDataKey"), props.key().getKeyArn())));
+                        List.of("kms:Decrypt", "kms:GenerateDataKey"),
+                        props.key().getKeyArn())));
         statements.addAll(questions.permissions());
         Runbook starter = new Runbook(
                 this,

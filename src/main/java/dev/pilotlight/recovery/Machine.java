@@ -101,8 +101,7 @@ public final class Machine {
      *
      * @param branches none of which may fail
      */
-    public void parallel(
-            String name, String comment, List<Machine> branches, Map<String, Object> assign, String next) {
+    public void parallel(String name, String comment, List<Machine> branches, Map<String, Object> assign, String next) {
         Map<String, Object> state = state(name, "Parallel", comment);
         state.put("Branches", branches.stream().map(branch -> branch.top).toList());
         state.put("Assign", assign);

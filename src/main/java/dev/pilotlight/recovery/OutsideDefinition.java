@@ -99,10 +99,7 @@ final class OutsideDefinition {
         machine.get(name, comment, url, settings.connectionArn())
                 .patience(Patience.BRIEF)
                 .assign(map(
-                        "right",
-                        is(right),
-                        "said",
-                        is("'something else answers: ' & $substring(" + body + ", 0, 60)")))
+                        "right", is(right), "said", is("'something else answers: ' & $substring(" + body + ", 0, 60)")))
                 // More than 256 KiB. States.ALL does not hold this error.
                 .on("States.DataLimitExceeded", map("right", false, "said", "something else answers"), "Answered")
                 .onAnyError(map("right", false, "said", is(error())), "Answered")
@@ -132,7 +129,8 @@ final class OutsideDefinition {
                                 $string(%1$s) & ' of %4$d witnesses answer' & (%1$s = %4$d ? '' : %1$s >= %5$d ? ' (' & %3$s & ')'
                                 : %1$s + %2$s >= %5$d
                                 ? ', and the others could not be asked, which is a fault of connection or permission and says nothing of the network (' & %3$s & ')'
-                                : ': this region may be the one that is cut off, while the leader serves (' & %3$s & ')')""".formatted(reached, unasked, others, settings.witnesses().size(), settings.enough()))),
+                                : ': this region may be the one that is cut off, while the leader serves (' & %3$s & ')')""".formatted(
+                                reached, unasked, others, settings.witnesses().size(), settings.enough()))),
                 "Answered");
     }
 
@@ -144,17 +142,12 @@ final class OutsideDefinition {
                 .patience(Patience.BRIEF)
                 .assign(map("answer", "reached", "error", ""))
                 .on("States.DataLimitExceeded", map("answer", "reached", "error", ""), asked)
-                .onAnyError(
-                        map("answer", is("""
+                .onAnyError(map("answer", is("""
                                         $contains($states.errorOutput.Error, /^States\\.Http\\.StatusCode\\./) ? 'reached'
                                         : $contains($states.errorOutput.Error, /^States\\.(Http\\.|Timeout$|TaskFailed$)/) ? 'silent'
-                                        : 'not asked'"""), "error", is(error())),
-                        asked)
+                                        : 'not asked'"""), "error", is(error())), asked)
                 .next(asked);
-        branch.succeed(
-                asked,
-                "How it answered.",
-                map("witness", url, "answer", is("$answer"), "error", is("$error")));
+        branch.succeed(asked, "How it answered.", map("witness", url, "answer", is("$answer"), "error", is("$error")));
         return branch;
     }
 

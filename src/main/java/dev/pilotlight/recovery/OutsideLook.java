@@ -44,7 +44,11 @@ public final class OutsideLook extends Construct {
     /** One that shows strangers nothing of the workload. */
     static OutsideLook nameless(Construct scope, String id) {
         return new OutsideLook(
-                scope, id, "Asks witnesses whether this region reaches anybody: shows no name", "X-Reachability", "check");
+                scope,
+                id,
+                "Asks witnesses whether this region reaches anybody: shows no name",
+                "X-Reachability",
+                "check");
     }
 
     String connectionArn() {

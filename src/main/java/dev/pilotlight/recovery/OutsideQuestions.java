@@ -24,7 +24,12 @@ public final class OutsideQuestions extends Construct {
      * @param witnesses URLs; may be empty
      */
     public record Props(
-            Names names, RegionName region, int term, OutsideLook outside, List<String> witnesses, ILogGroup logGroup) {}
+            Names names,
+            RegionName region,
+            int term,
+            OutsideLook outside,
+            List<String> witnesses,
+            ILogGroup logGroup) {}
 
     public OutsideQuestions(Construct scope, String id, Props props) {
         super(scope, id);

@@ -25,7 +25,7 @@ record Page(Names names, Topology topology, Configuration configuration) {
             return seen + "The database in " + standby
                     + " does not replicate the leader's, so there is nothing to fail over"
                     + " to: get " + lost + " back, or restore in " + standby
-                    + " by an entry in databaseLineage with restoreTo or snapshot.";
+                    + " by an entry in databaseLineage with a snapshot.";
         }
         return seen
                 + "LOOK: https://%s/ and the AWS Health Dashboard. If only the workload is down, mend"

@@ -85,11 +85,7 @@ public final class Recovery extends Construct {
                 props.logGroup(),
                 rehearsalPermissions(props));
         rehearsal.acknowledge(
-                List.of(
-                        questions.executionsArn(),
-                        groupArn(props),
-                        evidence(props, REHEARSAL),
-                        names.keysArn(region)),
+                List.of(questions.executionsArn(), groupArn(props), evidence(props, REHEARSAL), names.keysArn(region)),
                 "The looks from outside that it starts; the one group, whose ARN holds an id that AWS chooses; the rehearsals'"
                         + " own objects; the one key that bears the alias of this region's copies, by a condition.");
         schedule(names.workload());
@@ -188,7 +184,8 @@ public final class Recovery extends Construct {
                         .build()));
         statements.addAll(questions.permissions());
         if (settings.quotaCode() != null) {
-            // Whether it knows resources is said in two ways by AWS's own reference of IAM; a denial would be a finding that
+            // Whether it knows resources is said in two ways by AWS's own reference of IAM; a denial would be a finding
+            // that
             // stops a switchover. Quotas are no secret.
             statements.add(Permissions.allow(List.of("servicequotas:GetServiceQuota"), "*"));
         }

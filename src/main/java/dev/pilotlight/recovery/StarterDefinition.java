@@ -132,8 +132,9 @@ final class StarterDefinition {
                                 "outcome",
                                 "failed",
                                 "message",
-                                is("'nothing was started, because not enough witnesses answered for %d minutes: ' & %s.said & '. If the region is lost, start it yourself'"
-                                        .formatted(PATIENCE_SECONDS / 60, witnesses))),
+                                is(
+                                        "'nothing was started, because not enough witnesses answered for %d minutes: ' & %s.said & '. If the region is lost, start it yourself'"
+                                                .formatted(PATIENCE_SECONDS / 60, witnesses))),
                         "Tell people")
                 .otherwise("Look again in a minute");
     }
@@ -173,21 +174,20 @@ final class StarterDefinition {
                                 "ExecutionArn",
                                 is("'" + settings.failoverArn().replace(":stateMachine:", ":execution:") + ":' & "
                                         + name)))
-                .assign(map(
-                        "taken",
-                        is("{'status': $states.result.Status, 'planned': $parse($states.result.Input).mode = 'planned'"
-                                + " or ($exists($states.result.Error) and $states.result.Error = 'Pilotlight.InvalidInput')}")))
-                .onAnyError(
-                        map("taken", map("status", "unknown", "planned", false)), "Did a switchover give it up?")
+                .assign(
+                        map(
+                                "taken",
+                                is(
+                                        "{'status': $states.result.Status, 'planned': $parse($states.result.Input).mode = 'planned'"
+                                                + " or ($exists($states.result.Error) and $states.result.Error = 'Pilotlight.InvalidInput')}")))
+                .onAnyError(map("taken", map("status", "unknown", "planned", false)), "Did a switchover give it up?")
                 .next("Did a switchover give it up?");
         machine.choice("Did a switchover give it up?", "Only then the next name is this one's to try.")
                 .when(
                         "$taken.planned and $not($taken.status in ['RUNNING', 'SUCCEEDED']) and $attempt < " + ATTEMPTS,
                         map("attempt", is("$attempt + 1")),
                         "Start the failover")
-                .when(
-                        "$taken.planned and $taken.status = 'RUNNING' and $not(" + late() + ")",
-                        "Look again in a minute")
+                .when("$taken.planned and $taken.status = 'RUNNING' and $not(" + late() + ")", "Look again in a minute")
                 .otherwise("Somebody was first");
         machine.pass(
                 "Somebody was first",
@@ -196,8 +196,9 @@ final class StarterDefinition {
                         "outcome",
                         "there",
                         "message",
-                        is(name
-                                + " & ' had been started before (' & $taken.status & '): look how it ended; a further attempt is a person\\u0027s'")),
+                        is(
+                                name
+                                        + " & ' had been started before (' & $taken.status & '): look how it ended; a further attempt is a person\\u0027s'")),
                 "Tell people");
     }
 

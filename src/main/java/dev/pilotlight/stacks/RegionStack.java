@@ -1,6 +1,7 @@
 package dev.pilotlight.stacks;
 
 import dev.pilotlight.backup.BackupPlans;
+import dev.pilotlight.backup.BackupRole;
 import dev.pilotlight.compliance.Acknowledge;
 import dev.pilotlight.compute.RollOutAlarms;
 import dev.pilotlight.compute.WorkloadGroup;
@@ -20,7 +21,9 @@ import dev.pilotlight.observability.Alerts;
 import dev.pilotlight.recovery.Detection;
 import dev.pilotlight.recovery.OutsideLook;
 import dev.pilotlight.recovery.Recovery;
+import dev.pilotlight.recovery.ReplicatedBackups;
 import dev.pilotlight.recovery.RunbookLogs;
+import dev.pilotlight.recovery.StandbyWatch;
 import dev.pilotlight.topology.Names;
 import dev.pilotlight.topology.RegionName;
 import dev.pilotlight.topology.Role;
@@ -77,7 +80,7 @@ abstract class RegionStack extends PilotlightStack {
         RegionKey key = new RegionKey(
                         this,
                         "Key",
-                        "alias/" + names.workload() + "-" + region.id(),
+                        names.regionKeyAlias(region),
                         "Protects what lives in the " + region.id() + " region only: database, logs and notifications.")
                 .forLogGroups(names.regionOf(region))
                 .forNotifications();
@@ -135,21 +138,32 @@ abstract class RegionStack extends PilotlightStack {
                 database.instance(),
                 role,
                 configuration.database().allocatedStorageGiB(),
+                configuration.database().maxRetainedLogGiB(),
                 configuration.objectives().rpoMinutes());
 
         if (configuration.production() && topology.hasEverLed(region)) {
             alarms.ofReplication(
                     names.bucket(region), names.bucket(region.other()), DataBucket.replicationRuleId(region));
         }
+        BackupRole backupRole = new BackupRole(this, "BackupRole");
         RunbookLogs runbookLogs = new RunbookLogs(this, "RunbookLogs", names, region, key.key());
+        if (configuration.database().replicatedBackups()) {
+            new ReplicatedBackups(
+                    this,
+                    "ReplicatedBackups",
+                    new ReplicatedBackups.Props(
+                            names, region, configuration, alerts.topic(), runbookLogs.logGroup(), key.key()));
+        }
         if (role == Role.LEADER) {
             alarms.ofLeader(endpoint.targetGroup());
+            StandbyWatch.addTo(alarms, names, region);
             new BackupPlans(
                     this,
                     "Backup",
                     new BackupPlans.Props(
                             names.workload(),
                             configuration.backup(),
+                            backupRole.role(),
                             vault,
                             BackupVault.fromBackupVaultArn(this, "CopiesVault", names.backupVaultArn(region.other())),
                             List.of(

@@ -6,8 +6,12 @@ import dev.pilotlight.topology.Creation.RestoredToTime;
 import dev.pilotlight.topology.LineageEntry.RestoreFrom;
 import dev.pilotlight.topology.LineageEntry.RestoreTo;
 import dev.pilotlight.topology.LineageEntry.Seeded;
+import dev.pilotlight.topology.RdsPermits.Operation;
+import dev.pilotlight.topology.RdsPermits.Origin;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The append-only log of every database that the workload ever had, oldest first. Which region leads, which database
@@ -77,6 +81,23 @@ public record DatabaseLineage(List<LineageEntry> entries) {
         return List.copyOf(terms);
     }
 
+    /** How a database came to be, and whether it has led since: what RDS permits depends on it. */
+    public Origin originOf(DatabaseRef database) {
+        Set<DatabaseRef> led = new HashSet<>();
+        Database found = null;
+        for (int length = 2; length <= entries.size(); length++) {
+            Topology then = fold(entries.subList(0, length));
+            led.add(then.leadingDatabase().ref());
+            found = then.databaseIn(database.region()).ref().equals(database)
+                    ? then.databaseIn(database.region())
+                    : found;
+        }
+        if (found == null) {
+            throw new IllegalArgumentException(database + " is not of this lineage");
+        }
+        return origin(found, led);
+    }
+
     private static Topology fold(List<LineageEntry> entries) {
         for (int index = 0; index < 2; index++) {
             Seeded expected = new Seeded(index == 0 ? RegionName.PRIMARY : RegionName.DR);
@@ -86,13 +107,40 @@ public record DatabaseLineage(List<LineageEntry> entries) {
             }
         }
         Topology now = Topology.founded();
+        Set<DatabaseRef> led = new HashSet<>(Set.of(now.leadingDatabase().ref()));
         for (int index = 2; index < entries.size(); index++) {
             if (entries.get(index) instanceof RestoreTo restore) {
-                requireLivedThrough(entries, index, restore, now.databaseIn(restore.region()));
+                Database source = now.databaseIn(restore.region());
+                requireRestorable(index, source, origin(source, led));
+                requireLivedThrough(entries, index, restore, source);
             }
             now = step(now, index, entries.get(index));
+            led.add(now.leadingDatabase().ref());
         }
         return now;
+    }
+
+    private static Origin origin(Database database, Set<DatabaseRef> led) {
+        if (database.creation() instanceof Creation.Origin) {
+            return Origin.ORIGINAL;
+        }
+        if (database.creation() instanceof ReplicaOf) {
+            return led.contains(database.ref()) ? Origin.PROMOTED : Origin.REPLICA;
+        }
+        return Origin.RESTORED;
+    }
+
+    /** RDS restores to a time only what has written: there is no point-in-time restore from a read replica. */
+    private static void requireRestorable(int index, Database source, Origin origin) {
+        if (!RdsPermits.of(origin, Operation.RESTORE_TO_TIME).permitted()) {
+            throw new IllegalLineageException(
+                    index,
+                    "db-%d, from which this restores, has never led: RDS restores no read replica to a time; restore a snapshot instead, such as a copy in the vault of %s: {\"region\": \"%s\", \"snapshot\": \"arn:…\"}"
+                            .formatted(
+                                    source.ref().index(),
+                                    source.ref().region().id(),
+                                    source.ref().region().id()));
+        }
     }
 
     /** A database is younger than every time that an entry up to its own was restored to: it has no backup of those. */

@@ -13,7 +13,7 @@ public sealed interface LineageEntry {
      */
     record Seeded(RegionName region) implements LineageEntry {}
 
-    /** A database restored to a point in time from its region's previous database. */
+    /** A database restored to a point in time from its region's previous database, which must have led. */
     record RestoreTo(RegionName region, Instant time) implements LineageEntry {}
 
     /** A database restored from a snapshot or recovery point that is in its region. */

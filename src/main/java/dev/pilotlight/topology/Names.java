@@ -29,6 +29,21 @@ public record Names(
         return arn("rds", database.region(), "db:" + database(database));
     }
 
+    /** Every database that the region ever has, of this workload. */
+    public String databasesArn(RegionName region) {
+        return arn("rds", region, "db:" + workload + "-db-*");
+    }
+
+    /** Every automated backup of the region, replicated ones included: their ARNs hold ids that AWS chooses. */
+    public String automatedBackupsArn(RegionName region) {
+        return arn("rds", region, "auto-backup:*");
+    }
+
+    /** Alias of the key that protects what lives in the region only: database, logs, notifications. */
+    public String regionKeyAlias(RegionName region) {
+        return "alias/" + workload + "-" + region.id();
+    }
+
     /** At most 63 characters: S3's limit. The account makes it unique in the world. */
     public String bucket(RegionName region) {
         return workload + "-" + account + "-" + regionOf(region);

@@ -211,8 +211,30 @@ class LocalDeployTest {
         assertThat(commandsThatMention(HOME.resolve("node_modules")))
                 .noneMatch(command -> command.contains(" deploy "));
         assertThat(runtime()).isPresent();
+        newAlarmsAreJudged();
         statusFindsWhoLeadsAndWhetherTheStandbyIsReady();
         whatItHoldsIsLeftAloneWhileAFailoverRunsOrAnotherEnvironmentIsAskedFor();
+    }
+
+    /** Without that no later release would be taken: its alarms would have seen nothing. */
+    private static void newAlarmsAreJudged() throws Exception {
+        long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(5);
+        try (Aws aws = Aws.emulated("http://127.0.0.1:" + port())) {
+            for (String region : List.of(PRIMARY, DR)) {
+                while (System.nanoTime() < end && !rollOutAlarm(aws, region).equals("OK")) {
+                    Thread.sleep(100);
+                }
+                assertThat(rollOutAlarm(aws, region)).as(region).isEqualTo("OK");
+            }
+        }
+    }
+
+    private static String rollOutAlarm(Aws aws, String region) {
+        return aws.in(region).cloudWatch().describeAlarms().metricAlarms().stream()
+                .filter(alarm -> alarm.alarmName().contains("RollOutErrors"))
+                .findFirst()
+                .orElseThrow()
+                .stateValueAsString();
     }
 
     /** Here, because the system is as founded now and every deploy takes time. */

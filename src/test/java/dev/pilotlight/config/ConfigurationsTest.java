@@ -68,7 +68,7 @@ class ConfigurationsTest {
                         DatabaseLineage.founded(),
                         new Dns("Z0123456789ABCDEFGHIJ", "example.com", "app.example.com"),
                         new Compute("t4g.micro", Architecture.ARM64, 1, 2, true, null, null),
-                        new DatabaseSettings("18", "db.t4g.micro", 20, 100, 7, false),
+                        new DatabaseSettings("18", "db.t4g.micro", 20, 100, 8, 7, false, false),
                         new BackupSettings(35, 12),
                         new Objectives(30, 5),
                         new Detection(false, WITNESSES),
@@ -83,7 +83,7 @@ class ConfigurationsTest {
         assertThat(prod.region(RegionName.PRIMARY)).isEqualTo(new RegionSettings("eu-central-1", "10.16.0.0/16"));
         assertThat(prod.region(RegionName.DR)).isEqualTo(new RegionSettings("eu-west-1", "10.17.0.0/16"));
         assertThat(prod.compute()).isEqualTo(new Compute("m7g.large", Architecture.ARM64, 2, 6, true, null, null));
-        assertThat(prod.database()).isEqualTo(new DatabaseSettings("18", "db.m7g.large", 100, 500, 7, true));
+        assertThat(prod.database()).isEqualTo(new DatabaseSettings("18", "db.m7g.large", 100, 500, 40, 7, true, true));
         assertThat(prod.backup()).isEqualTo(new BackupSettings(35, 12));
         assertThat(prod.objectives()).isEqualTo(new Objectives(30, 5));
         assertThat(prod.detection()).isEqualTo(new Detection(false, WITNESSES));
@@ -106,7 +106,8 @@ class ConfigurationsTest {
                   },
                   "database": {
                     "engineVersion": "14.1", "instanceClass": "db.r8g.2xlarge", "allocatedStorageGiB": 1000,
-                    "maxAllocatedStorageGiB": 1100, "backupRetentionDays": 35
+                    "maxAllocatedStorageGiB": 1100, "maxRetainedLogGiB": 300, "backupRetentionDays": 35,
+                    "replicatedBackups": false
                   },
                   "backup": { "dailyRetentionDays": 29, "monthlyRetentionMonths": 1 },
                   "objectives": { "rtoMinutes": 10, "rpoMinutes": 1 },
@@ -120,7 +121,8 @@ class ConfigurationsTest {
         assertThat(loaded.compute().amis()).contains(new Amis("ami-0123456789abcdef0", "ami-01234567"));
         assertThat(loaded.compute().userData()).contains("#!/bin/bash\nsystemctl enable --now workload.service\n");
         assertThat(loaded.compute().architecture()).isEqualTo(Architecture.X86_64);
-        assertThat(loaded.database()).isEqualTo(new DatabaseSettings("14.1", "db.r8g.2xlarge", 1000, 1100, 35, true));
+        assertThat(loaded.database())
+                .isEqualTo(new DatabaseSettings("14.1", "db.r8g.2xlarge", 1000, 1100, 300, 35, false, true));
         assertThat(loaded.backup()).isEqualTo(new BackupSettings(29, 1));
         assertThat(loaded.objectives()).isEqualTo(new Objectives(10, 1));
         assertThat(loaded.detection())
@@ -276,6 +278,7 @@ class ConfigurationsTest {
             }
             if (!required
                     && !property.has("default")
+                    && !property.has("x-default")
                     && !description.contains("Without it")
                     && !key.equals("$schema")) {
                 open.add(key);

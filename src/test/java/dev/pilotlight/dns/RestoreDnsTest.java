@@ -27,7 +27,7 @@ class RestoreDnsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "{'region': 'dr', 'restoreTo': '2026-11-20T10:00:00Z'}",
+                "{'region': 'dr', 'snapshot': 'arn:aws:rds:eu-west-1:123456789012:snapshot:awsbackup:copyjob-1'}",
                 "{'region': 'dr', 'snapshot': 'arn:aws:rds:eu-west-1:123456789012:snapshot:s1'}"
             })
     void theClaimMovesUsersBeforeTheOldLeadersStackIsDeployed(String restore) {

@@ -50,8 +50,7 @@ final class GuardTable {
                 "Synth refuses a `databaseLineage` that cannot have happened; `./pilot status` one that does not fit what is"
                         + " deployed.",
                 "the file's lineage is not the next step from what is deployed"),
-        TERMINATION_PROTECTION(
-                "Termination protection", "In production no stack can be deleted.", "production"),
+        TERMINATION_PROTECTION("Termination protection", "In production no stack can be deleted.", "production"),
         DIFF_CHECK(
                 "Diff check",
                 "A pull request fails whose diff replaces, deletes or orphans a resource.",
@@ -111,8 +110,7 @@ final class GuardTable {
         return new Cell(guard, false, repairs, happens, "", List.of(evidence));
     }
 
-    private static Cell tripped(
-            Guard guard, Set<Repair> repairs, String happens, String wayOn, Evidence... evidence) {
+    private static Cell tripped(Guard guard, Set<Repair> repairs, String happens, String wayOn, Evidence... evidence) {
         return new Cell(guard, true, repairs, happens, wayOn, List.of(evidence));
     }
 
@@ -179,12 +177,14 @@ final class GuardTable {
         cells.add(tripped(
                 ROLL_OUT_ALARMS,
                 Set.of(PREVIOUS_COMMIT),
-                "The refresh is refused, and that of the rollback too: `UPDATE_ROLLBACK_FAILED`.",
+                "The refresh is refused. If the rollback needs one, that is refused too, and the stack ends in"
+                        + " `UPDATE_ROLLBACK_FAILED` **[inferred]**.",
                 "The command that `./pilot status` prints, with `-c rollout=unguarded`:"
                         + " [roll-out](runbooks/rollout.md#a-release-is-bad).",
                 held("stacks.RollOutTemplateTest#anUnguardedDeployNamesNoAlarmAndKeepsThemAll"),
                 held("cli.operate.RollOutGuardTest#whileAnAlarmRingsTheCommandThatIsNotRefusedIsPrinted"),
                 held("cli.operate.GuardsInEmulatorTest#statusSeesTheAlarmsThatTheStackNames"),
+                held("cli.operate.GuardsInEmulatorTest#whileAnAlarmRingsARepairIsRefusedUnlessItIsUnguarded"),
                 REFUSED));
         cells.add(tripped(
                 ROLL_OUT_ALARMS,
@@ -200,7 +200,8 @@ final class GuardTable {
                 "No refresh, so nothing is refused. The alarms of the new leader were there before, with a past.",
                 "",
                 held("proofs.RollOutTransitionTest#anAppendOrANewReplicaReplacesNoInstanceThatServes"),
-                held("proofs.RollOutTransitionTest#theAlarmsOfARollOutWereThereBefore")));
+                held("proofs.RollOutTransitionTest#theAlarmsOfARollOutWereThereBefore"),
+                held("cli.operate.GuardsInEmulatorTest#whileAnAlarmRingsAnAppendIsNotRefused")));
         cells.add(tripped(
                 ROLL_OUT_ALARMS,
                 Set.of(RESEED),
@@ -237,7 +238,8 @@ final class GuardTable {
                         + " [if something already exists](first-deployment.md#if-something-already-exists).",
                 held("cli.operate.GuardsInEmulatorTest#aRetryMeetsWhatAFailedCreateLeftBehind"),
                 held("cli.operate.GuardsInEmulatorTest#oneCommandLetsTheDeployBeRepeated"),
-                held("cli.operate.GuardsInEmulatorTest#aDatabaseThatStandsAloneIsKept")));
+                held("cli.operate.GuardsInEmulatorTest#aDatabaseThatStandsAloneIsKept"),
+                held("cli.operate.GuardsInEmulatorTest#aReplicaWhoseSourceIsNotSeenIsKept")));
         cells.add(tripped(
                 DELETION_PROTECTION,
                 Set.of(TAKING_DOWN),

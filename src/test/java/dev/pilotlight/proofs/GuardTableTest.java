@@ -51,8 +51,9 @@ class GuardTableTest {
     private static boolean isATest(String reference) {
         String[] parts = reference.split("#", 2);
         try {
-            return Arrays.stream(Class.forName("dev.pilotlight." + parts[0], false, GuardTableTest.class.getClassLoader())
-                            .getDeclaredMethods())
+            return Arrays.stream(
+                            Class.forName("dev.pilotlight." + parts[0], false, GuardTableTest.class.getClassLoader())
+                                    .getDeclaredMethods())
                     .filter(method -> method.getName().equals(parts[1]))
                     .anyMatch(GuardTableTest::isATest);
         } catch (ClassNotFoundException absent) {
@@ -66,9 +67,8 @@ class GuardTableTest {
 
     @Test
     void whatNoTestCanShowNamesItsSource() {
-        assertThat(GuardTable.CELLS).allSatisfy(cell -> assertThat(cell.evidence())
-                .isNotEmpty()
-                .allSatisfy(evidence -> {
+        assertThat(GuardTable.CELLS)
+                .allSatisfy(cell -> assertThat(cell.evidence()).isNotEmpty().allSatisfy(evidence -> {
                     if (evidence instanceof Said said) {
                         assertThat(said.url()).startsWith("https://docs.aws.amazon.com/");
                     }
@@ -78,7 +78,8 @@ class GuardTableTest {
     @Test
     void aRefusalHasAWayOn() {
         assertThat(GuardTable.CELLS)
-                .filteredOn(cell -> cell.tripped() && cell.happens().matches("(?s).*\\b(refused|refuses|fails|meets)\\b.*"))
+                .filteredOn(
+                        cell -> cell.tripped() && cell.happens().matches("(?s).*\\b(refused|refuses|fails|meets)\\b.*"))
                 .filteredOn(cell -> !cell.happens().contains("nothing is refused"))
                 .isNotEmpty()
                 .allSatisfy(cell -> assertThat(cell.wayOn()).as(cell.happens()).isNotEmpty());
@@ -104,7 +105,10 @@ class GuardTableTest {
                 page.append("| [%s](#%s) | %s | %s |\n"
                         .formatted(
                                 cell.guard().title,
-                                cell.guard().title.toLowerCase(java.util.Locale.ROOT).replace(' ', '-'),
+                                cell.guard()
+                                        .title
+                                        .toLowerCase(java.util.Locale.ROOT)
+                                        .replace(' ', '-'),
                                 repairs(cell),
                                 cell.wayOn()));
             }
@@ -112,8 +116,9 @@ class GuardTableTest {
         for (Guard guard : Guard.values()) {
             page.append("\n## %s\n\n%s Tripped: %s.\n\n".formatted(guard.title, guard.does, guard.tripped));
             page.append("| repair | tripped | what happens | the way on | who says so |\n|---|---|---|---|---|\n");
-            GuardTable.CELLS.stream().filter(cell -> cell.guard() == guard).forEach(cell -> page.append(
-                    "| %s | %s | %s | %s | %s |\n"
+            GuardTable.CELLS.stream()
+                    .filter(cell -> cell.guard() == guard)
+                    .forEach(cell -> page.append("| %s | %s | %s | %s | %s |\n"
                             .formatted(
                                     repairs(cell),
                                     cell.tripped() ? "yes" : "no",
@@ -122,7 +127,7 @@ class GuardTableTest {
                                     cell.evidence().stream()
                                             .map(GuardTableTest::shown)
                                             .distinct()
-                                            .collect(Collectors.joining(", "))))); 
+                                            .collect(Collectors.joining(", ")))));
         }
         return page.toString();
     }

@@ -22,7 +22,8 @@ class GuardTransitionTest {
 
     static Stream<Arguments> transitions() {
         return Transition.all().stream()
-                .flatMap(transition -> Stream.of("dev", "prod").map(environment -> Arguments.of(environment, transition)));
+                .flatMap(transition ->
+                        Stream.of("dev", "prod").map(environment -> Arguments.of(environment, transition)));
     }
 
     @ParameterizedTest(name = "{0}: {1}")
@@ -44,8 +45,8 @@ class GuardTransitionTest {
                 .foundation();
         TemplateChange change =
                 TemplateChange.between(before.template(), after.template(), ResourceSchemas.of(before.region()));
-        assertThat(change.resources().values().stream().filter(resource -> resource.type()
-                        .equals(VAULT)))
+        assertThat(change.resources().values().stream()
+                        .filter(resource -> resource.type().equals(VAULT)))
                 .singleElement()
                 .satisfies(vault -> {
                     assertThat(vault.kind()).isEqualTo(Kind.UPDATED);

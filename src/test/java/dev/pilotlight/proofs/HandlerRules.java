@@ -5,6 +5,7 @@ import dev.pilotlight.proofs.TemplateChange.Kind;
 import dev.pilotlight.proofs.TemplateChange.PropertyChange;
 import dev.pilotlight.proofs.TemplateChange.ResourceChange;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -39,7 +40,11 @@ final class HandlerRules {
      */
     static List<String> objections(ResourceChange database, boolean standby) {
         List<String> objections = new ArrayList<>();
-        if (database.before() == null || database.after() == null) {
+        if (database.after() == null) {
+            return objections;
+        }
+        if (database.before() == null) {
+            created(database, objections);
             return objections;
         }
         for (PropertyChange change : database.properties()) {
@@ -67,6 +72,44 @@ final class HandlerRules {
             objections.add("the standby's database is updated: if its replication is broken, the deploy hangs");
         }
         return objections;
+    }
+
+    /**
+     * A replica or restored database is created, and then modified by what the template says beyond that call:
+     * CreateHandler, ResourceModelHelper.shouldUpdateAfterCreate, Translator.modifyDbInstanceAfterCreateRequest. What RDS
+     * refuses there fails the create at its very end, when the database is there.
+     */
+    private static void created(ResourceChange database, List<String> objections) {
+        boolean restored = has(database, "RestoreTime", "UseLatestRestorableTime", "DBSnapshotIdentifier");
+        if (!restored && !has(database, "SourceDBInstanceIdentifier")) {
+            return;
+        }
+        if (has(database, "EngineVersion")) {
+            objections.add(
+                    "its version is its source's, and the template's is sent afterwards: refused if that is newer");
+        }
+        if (has(database, "AllocatedStorage")) {
+            objections.add("its storage is its source's, which may have grown: refused if the template's is less");
+        }
+        if (has(database, "MasterUserPassword")) {
+            objections.add("its users are its source's: the template's password would be set afterwards");
+        }
+        // docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-rds-dbinstance.html,
+        // DBSnapshotIdentifier;
+        // neither of the two calls takes a key
+        for (String property : List.of("KmsKeyId", "StorageEncrypted", "MasterUsername", "DBName", "SourceRegion")) {
+            if (restored && has(database, property)) {
+                objections.add(property + " is given for a restore, which takes none");
+            }
+        }
+        if (has(database, "DBSnapshotIdentifier") && has(database, "RestoreTime", "SourceDBInstanceIdentifier")) {
+            objections.add("a snapshot and another source: the handler restores to a time");
+        }
+    }
+
+    private static boolean has(ResourceChange database, String... properties) {
+        return Arrays.stream(properties)
+                .anyMatch(property -> !database.property(property).isMissingNode());
     }
 
     private static boolean keepsBackups(JsonNode database) {

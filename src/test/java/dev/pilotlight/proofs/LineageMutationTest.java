@@ -316,10 +316,73 @@ class LineageMutationTest {
         assertThat(mutated.violations()).anyMatch(violation -> violation.contains("if its replication is broken"));
     }
 
+    /** The handler modifies what it has created: what RDS refuses then fails a deploy at its very end. */
+    @Test
+    void whatTheHandlerSendsAfterACreateIsReported() {
+        for (String property : List.of("EngineVersion", "AllocatedStorage", "MasterUserPassword")) {
+            for (LineageProof proof : List.of(
+                    FAILOVER.copy(),
+                    new LineageProof("dev", transition("restore in the leader's region to a point in time")).copy(),
+                    new LineageProof("dev", transition("restore in the leader's region from a snapshot")).copy())) {
+                assertThat(proof.violations()).isEmpty();
+                properties(only(proof.templateAfter(PrimaryStack.ID), DATABASE)).put(property, "1");
+                assertThat(proof.violations())
+                        .as(property)
+                        .hasSize(1)
+                        .allMatch(violation -> violation.contains("its source's"));
+            }
+        }
+    }
+
+    @Test
+    void whatARestoreDoesNotTakeIsReported() {
+        for (String property : List.of("KmsKeyId", "StorageEncrypted", "MasterUsername", "DBName", "SourceRegion")) {
+            LineageProof proof =
+                    new LineageProof("dev", transition("restore in the leader's region from a snapshot")).copy();
+            properties(only(proof.templateAfter(PrimaryStack.ID), DATABASE)).put(property, "x");
+            assertThat(proof.violations())
+                    .anyMatch(violation -> violation.contains(property + " is given for a restore"));
+        }
+    }
+
+    @Test
+    void aRestoreToATimeFromAReplicaIsReported() {
+        LineageProof proof =
+                new LineageProof("dev", transition("restore in the leader's region to a point in time")).copy();
+        properties(only(proof.templateAfter(PrimaryStack.ID), DATABASE))
+                .put("SourceDBInstanceIdentifier", "pilotlight-dev-db-1");
+        assertThat(proof.violations()).anyMatch(violation -> violation.contains("InvalidDBInstanceState"));
+    }
+
+    /** In the region that takes over, in the one that is left, and in the foundation. */
+    @Test
+    void aRoleThatBelongsToLeadershipIsReported() {
+        Map<String, String> roles = Map.of(
+                DrStack.ID, "BackupRole",
+                DrFoundationStack.ID, "FoundationDataReplicationRole");
+        roles.forEach((stack, role) -> {
+            LineageProof late = FAILOVER.copy();
+            resources(late.templateBefore(stack)).remove(idWith(late.templateBefore(stack), role));
+            assertThat(late.violations()).anyMatch(violation -> violation.contains("comes with leadership"));
+        });
+        LineageProof gone = FAILOVER.copy();
+        resources(gone.templateAfter(PrimaryStack.ID))
+                .remove(idWith(gone.templateAfter(PrimaryStack.ID), "BackupRole"));
+        assertThat(gone.violations()).anyMatch(violation -> violation.contains("goes with leadership"));
+    }
+
+    private static String idWith(JsonNode template, String beginning) {
+        return resources(template).properties().stream()
+                .map(Map.Entry::getKey)
+                .filter(id -> id.startsWith(beginning))
+                .findFirst()
+                .orElseThrow();
+    }
+
     /** The claim of a restore is what fences the old leader: each way of losing it is reported. */
     @Test
     void aLostClaimIsReported() {
-        Transition restore = transition("restore in the standby's region to a point in time");
+        Transition restore = transition("restore in the standby's region from a snapshot");
         Transition failback = transition("then failback");
         for (Consumer<LineageProof> mistake : List.<Consumer<LineageProof>>of(
                 proof -> resources(proof.templateAfter(DrStack.ID)).remove(claim(proof)),
@@ -342,8 +405,9 @@ class LineageMutationTest {
     private static Transition transition(String title) {
         return Transition.all().stream()
                 .filter(transition -> transition.title().startsWith(title)
-                        && transition.before().get(0).equals("'primary'")
-                        && transition.after().stream().anyMatch(entry -> entry.contains("'region': 'dr'")))
+                        && !transition.before().equals(List.of("'primary'", "'dr'", "'primary'"))
+                        && (title.startsWith("restore in the leader's")
+                                || transition.after().stream().anyMatch(entry -> entry.contains("'region': 'dr'"))))
                 .findFirst()
                 .orElseThrow();
     }

@@ -17,6 +17,9 @@ import dev.pilotlight.testing.TestConfigurations;
 import dev.pilotlight.topology.Claim;
 import dev.pilotlight.topology.Creation.ReplicaOf;
 import dev.pilotlight.topology.Database;
+import dev.pilotlight.topology.DatabaseLineage;
+import dev.pilotlight.topology.DatabaseRef;
+import dev.pilotlight.topology.RdsPermits;
 import dev.pilotlight.topology.RegionAnswer;
 import dev.pilotlight.topology.RegionName;
 import dev.pilotlight.topology.Role;
@@ -45,7 +48,7 @@ final class LineageProof {
             "AWS::Events::Rule",
                     "failed backup jobs are reported where backups are made, and the failover starts elsewhere",
             "AWS::IAM::ManagedPolicy", "what the runbooks may do goes with them",
-            "AWS::IAM::Role", "the roles of AWS Backup and of the runbooks go with them",
+            "AWS::IAM::Role", "the roles of the standby's runbooks go with them",
             "AWS::Scheduler::Schedule", "rehearsals and the probe are the standby's",
             "AWS::StepFunctions::StateMachine",
                     "the runbooks are the standby's; a run that goes on is not ended by it"));
@@ -146,6 +149,7 @@ final class LineageProof {
             problems.add(ends(resource));
         }
         switch (resource.type()) {
+            case "AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::Role" -> role(stack, resource, problems);
             case "AWS::ElasticLoadBalancingV2::ListenerRule" -> {
                 if (resource.kind() != Kind.UNCHANGED && resource.kind() != Kind.ADDED) {
                     problems.add("a claim, the region's answer, or what answers that there is no claim, changes: "
@@ -206,6 +210,49 @@ final class LineageProof {
             }
         }
         problems.addAll(HandlerRules.objections(database, !serving(stack)));
+        restored(database, problems);
+    }
+
+    /**
+     * What leads may lose what only the standby does, and never needs a role that it has not had: IAM's control plane may
+     * be in the region that is lost, and AWS Backup manages what it made with a role only while that exists.
+     */
+    private void role(String stack, ResourceChange role, List<String> problems) {
+        if (leads(stack) && role.kind() == Kind.ADDED) {
+            problems.add("comes with leadership, when IAM may be lost");
+        }
+        if (!leads(stack) && role.kind().endsTheResource()) {
+            problems.add("goes with leadership, and with it what was made by it");
+        }
+    }
+
+    private boolean leads(String stack) {
+        RegionName region = stack.equals(DrFoundationStack.ID) ? RegionName.DR : region(stack);
+        return topologyAfter().roleOf(region) == Role.LEADER;
+    }
+
+    /** RDS restores nothing to a time that never wrote, whatever the lineage says. */
+    private void restored(ResourceChange database, List<String> problems) {
+        if (database.kind() != Kind.ADDED
+                || !database.after().path("Properties").has("RestoreTime")) {
+            return;
+        }
+        String source = database.property("SourceDBInstanceIdentifier").asText();
+        Workload workload = Workload.of(after);
+        int own = Integer.parseInt(identifier(database).replaceFirst(".*-db-", ""));
+        DatabaseLineage then =
+                new DatabaseLineage(after.databaseLineage().entries().subList(0, Math.max(own, 2)));
+        for (int index = 0; index < then.entries().size(); index++) {
+            DatabaseRef ref = new DatabaseRef(index, then.entries().get(index).region());
+            if (workload.names().database(ref).equals(source)) {
+                RdsPermits.Rule rule = RdsPermits.of(then.originOf(ref), RdsPermits.Operation.RESTORE_TO_TIME);
+                if (!rule.permitted()) {
+                    problems.add("is restored to a time from %s: %s".formatted(source, rule.error()));
+                }
+                return;
+            }
+        }
+        problems.add("is restored to a time from %s, which the lineage does not know".formatted(source));
     }
 
     private void group(String stack, ResourceChange group, List<String> problems) {

@@ -49,9 +49,11 @@ class RollOutTransitionTest {
         LineageProof proof = new LineageProof(environment, transition);
         TemplateChange change = proof.change(stack);
         Set<String> named = new TreeSet<>();
-        proof.templateAfter(stack).path("Resources").forEach(resource -> resource.at(
-                        "/UpdatePolicy/AutoScalingInstanceRefresh/Preferences/AlarmSpecification/Alarms")
-                .forEach(alarm -> named.add(alarm.path("Ref").asText())));
+        proof.templateAfter(stack)
+                .path("Resources")
+                .forEach(resource -> resource.at(
+                                "/UpdatePolicy/AutoScalingInstanceRefresh/Preferences/AlarmSpecification/Alarms")
+                        .forEach(alarm -> named.add(alarm.path("Ref").asText())));
         assertThat(named).hasSize(2).allSatisfy(alarm -> {
             ResourceChange resource = change.resources().get(alarm);
             assertThat(resource.type()).isEqualTo("AWS::CloudWatch::Alarm");
@@ -62,13 +64,15 @@ class RollOutTransitionTest {
     static Stream<Arguments> seeds() {
         return Transition.all().stream()
                 .filter(transition -> !isRestore(transition))
-                .flatMap(transition -> Stream.of("dev", "prod").map(environment -> Arguments.of(environment, transition)));
+                .flatMap(transition ->
+                        Stream.of("dev", "prod").map(environment -> Arguments.of(environment, transition)));
     }
 
     static Stream<Arguments> restores() {
         return Transition.all().stream()
                 .filter(RollOutTransitionTest::isRestore)
-                .flatMap(transition -> Stream.of("dev", "prod").map(environment -> Arguments.of(environment, transition)));
+                .flatMap(transition ->
+                        Stream.of("dev", "prod").map(environment -> Arguments.of(environment, transition)));
     }
 
     private static boolean isRestore(Transition transition) {

@@ -97,10 +97,18 @@ record Transition(String title, List<String> before, List<String> entries) {
             all.add(new Transition("restore in the leader's region " + source, before, inLeader));
             all.add(new Transition("then the replica is seeded anew", restored, standby));
             all.add(new Transition("then failover", with(restored, standby), leader));
+            if (how.equals("time")) {
+                // The standby's is a replica, which RDS does not restore to a time.
+                continue;
+            }
             all.add(new Transition(
                     "restore in the standby's region " + source + ", which takes leadership", before, inStandby));
             all.add(new Transition("then the old leader's region gets a replica", restoredAtStandby, leader));
             all.add(new Transition("then failback", with(restoredAtStandby, leader), standby));
+            all.add(new Transition(
+                    "then the old leader's region restores its own to a point in time and leads again",
+                    restoredAtStandby,
+                    restore(leader, "time")));
         }
     }
 

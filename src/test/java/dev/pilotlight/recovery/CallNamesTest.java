@@ -72,6 +72,8 @@ class CallNamesTest {
         definitions.put("probe", Machines.probe());
         definitions.put("starter", Machines.starter());
         definitions.put("outside", Machines.outside());
+        definitions.put("backups of a standby", Machines.backups("dr", "'primary', 'dr', 'primary', 'dr'"));
+        definitions.put("backups of a leader", Machines.backups("dr", "'primary', 'dr', 'primary'"));
         return definitions.entrySet().stream()
                 .flatMap(runbook -> runbook.getValue().stateNames().stream()
                         .filter(state ->

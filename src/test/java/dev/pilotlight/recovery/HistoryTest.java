@@ -74,9 +74,7 @@ class HistoryTest {
     @Test
     void everyWaitThatLastsSlowsDownAfterTwentyMinutes() {
         for (String wait : List.of("Wait until it is free", "Wait for the promotion", "Wait for service")) {
-            assertThat(failover.state(wait).get("Seconds").toString())
-                    .as(wait)
-                    .contains("+ 1200000 ? 10 : 30");
+            assertThat(failover.state(wait).get("Seconds").toString()).as(wait).contains("+ 1200000 ? 10 : 30");
         }
     }
 

@@ -8,6 +8,7 @@ import dev.pilotlight.recovery.asl.Services;
 import dev.pilotlight.testing.Intrinsics;
 import dev.pilotlight.testing.StateMachines;
 import dev.pilotlight.testing.SynthesizedApp;
+import dev.pilotlight.testing.TestConfigurations;
 import java.time.Instant;
 import java.util.Map;
 
@@ -38,13 +39,28 @@ final class Machines {
         return definition("-outside-dr");
     }
 
+    /** What replicates automated backups into a region, by a lineage. */
+    static Definition backups(String region, String lineage) {
+        SynthesizedApp app = SynthesizedApp.of(TestConfigurations.with(
+                "dev", "{'database': {'replicatedBackups': true}, 'databaseLineage': [" + lineage + "]}"));
+        return definition(region.equals("dr") ? app.dr() : app.primary(), "-backups-" + region);
+    }
+
     static Execution run(Definition definition, Services services) {
-        return run(definition, Map.of(), services);
+        return run(definition, Map.of(), services, START);
     }
 
     static Execution run(Definition definition, Object input, Services services) {
-        Execution execution = new Execution(
-                definition, "arn:aws:states:r:a:stateMachine:m", "name", input, START, services, () -> 1);
+        return run(definition, input, services, START);
+    }
+
+    static Execution run(Definition definition, Services services, Instant start) {
+        return run(definition, Map.of(), services, start);
+    }
+
+    private static Execution run(Definition definition, Object input, Services services, Instant start) {
+        Execution execution =
+                new Execution(definition, "arn:aws:states:r:a:stateMachine:m", "name", input, start, services, () -> 1);
         while (execution.status() == Status.RUNNING) {
             execution.step();
         }
@@ -52,8 +68,11 @@ final class Machines {
     }
 
     private static Definition definition(String name) {
-        for (JsonNode machine :
-                app().dr().ofType("AWS::StepFunctions::StateMachine").values()) {
+        return definition(app().dr(), name);
+    }
+
+    private static Definition definition(SynthesizedApp.StackTemplate stack, String name) {
+        for (JsonNode machine : stack.ofType("AWS::StepFunctions::StateMachine").values()) {
             if (Intrinsics.text(machine.at("/Properties/StateMachineName")).endsWith(name)) {
                 return Definition.parse(Intrinsics.text(machine.at("/Properties/DefinitionString")));
             }

@@ -189,9 +189,10 @@ class OutsideDefinitionTest {
             Execution execution = witnesses(failed(error), failed(error), body("User-agent: *"));
             assertThat(right(execution)).isFalse();
             assertThat(said(execution))
-                    .isEqualTo(("1 of 3 witnesses answer: this region may be the one that is cut off, while the leader serves"
-                                    + " (%2$s: %1$s cause; %3$s: %1$s cause)")
-                            .formatted(error, FIRST, SECOND));
+                    .isEqualTo(
+                            ("1 of 3 witnesses answer: this region may be the one that is cut off, while the leader serves"
+                                            + " (%2$s: %1$s cause; %3$s: %1$s cause)")
+                                    .formatted(error, FIRST, SECOND));
         }
 
         /** A right that is missing would otherwise be called a network that is cut. */
@@ -250,12 +251,11 @@ class OutsideDefinitionTest {
     }
 
     private Execution ask(String question, Reply reply) {
-        return Machines.run(
-                Machines.outside(), Map.of("ask", question), (at, service, action, arguments, timeout) -> {
-                    assertThat(service).isEqualTo("http");
-                    asked.add(arguments);
-                    return reply;
-                });
+        return Machines.run(Machines.outside(), Map.of("ask", question), (at, service, action, arguments, timeout) -> {
+            assertThat(service).isEqualTo("http");
+            asked.add(arguments);
+            return reply;
+        });
     }
 
     private Execution witnesses(Reply first, Reply second, Reply third) {

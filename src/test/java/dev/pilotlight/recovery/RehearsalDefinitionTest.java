@@ -118,18 +118,21 @@ class RehearsalDefinitionTest {
             String detail = "";
             Object result = Map.of();
             switch (action) {
-                case "listExecutions" -> result =
-                        Map.of("Executions", running ? List.of(Map.of("Name", "failover-term-1-attempt-1")) : List.of());
+                case "listExecutions" ->
+                    result = Map.of(
+                            "Executions", running ? List.of(Map.of("Name", "failover-term-1-attempt-1")) : List.of());
                 case "describeRules" -> result = Map.of("Rules", List.of());
-                case "describeAutoScalingGroups" -> result = Map.of(
-                        "AutoScalingGroups",
-                        List.of(Map.of("DesiredCapacity", desired, "MinSize", 0, "Instances", List.of())));
+                case "describeAutoScalingGroups" ->
+                    result = Map.of(
+                            "AutoScalingGroups",
+                            List.of(Map.of("DesiredCapacity", desired, "MinSize", 0, "Instances", List.of())));
                 case "setDesiredCapacity" -> {
                     desired = ((Number) arguments.get("DesiredCapacity")).intValue();
                     detail = " " + desired;
                 }
-                case "describeTargetHealth" -> result = Map.of(
-                        "TargetHealthDescriptions", List.of(Map.of("TargetHealth", Map.of("State", "healthy"))));
+                case "describeTargetHealth" ->
+                    result = Map.of(
+                            "TargetHealthDescriptions", List.of(Map.of("TargetHealth", Map.of("State", "healthy"))));
                 case "startExecution" -> {
                     String question = arguments.get("Input").toString().replaceFirst(".*:\"([a-z]+)\".*", "$1");
                     calls.add("ask " + question);
@@ -142,9 +145,9 @@ class RehearsalDefinitionTest {
                     calls.add("read " + question);
                     return Reply.of(answers.get(question), QUICK);
                 }
-                case "putMetricData" -> succeeded = ((Number)
-                                ((Map<?, ?>) ((List<?>) arguments.get("MetricData")).get(0)).get("Value"))
-                        .intValue();
+                case "putMetricData" ->
+                    succeeded = ((Number) ((Map<?, ?>) ((List<?>) arguments.get("MetricData")).get(0)).get("Value"))
+                            .intValue();
                 case "publish" -> told.add((String) arguments.get("Message"));
                 case "putObject" -> {
                     // Kept by the output as well.

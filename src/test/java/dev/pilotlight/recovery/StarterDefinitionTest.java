@@ -42,11 +42,7 @@ class StarterDefinitionTest {
                     .startsWith(
                             "{\"mode\":\"emergency\",\"acceptDataLoss\":false,\"reason\":\"started by the alarm ${DetectionRegionLost");
             assertThat(outcome(execution)).isEqualTo("started");
-            assertThat(region.told)
-                    .hasSize(1)
-                    .first()
-                    .asString()
-                    .contains("was started as failover-term-1-attempt-1");
+            assertThat(region.told).hasSize(1).first().asString().contains("was started as failover-term-1-attempt-1");
         }
 
         /** A failed notification hides nothing: the page itself comes from the alarm. */
@@ -61,9 +57,9 @@ class StarterDefinitionTest {
         void afterThrottlingIsOver() {
             Region region = new Region();
             int[] calls = {0};
-            Execution execution =
-                    Machines.run(Machines.starter(), (at, service, action, arguments, timeout) -> ++calls[0] % 4 != 0
-                                    && !action.equals("publish")
+            Execution execution = Machines.run(
+                    Machines.starter(),
+                    (at, service, action, arguments, timeout) -> ++calls[0] % 4 != 0 && !action.equals("publish")
                             ? Reply.failed("Sfn.SfnException", "Rate exceeded", SECOND)
                             : region.call(at, service, action, arguments, timeout));
             // Asked twice only; then again a minute later.
@@ -85,9 +81,7 @@ class StarterDefinitionTest {
                 assertThat(outcome(region.run())).isEqualTo("recovered");
                 assertThat(region.asked).isEmpty();
                 assertThat(region.started).isEmpty();
-                assertThat(region.told)
-                        .hasSize(1)
-                        .allMatch(message -> message.contains("no failover was started"));
+                assertThat(region.told).hasSize(1).allMatch(message -> message.contains("no failover was started"));
             }
         }
 
@@ -120,12 +114,12 @@ class StarterDefinitionTest {
             assertThat(region.started).isEmpty();
             assertThat(execution.status()).isEqualTo(Status.FAILED);
             assertThat(execution.cause())
-                    .startsWith("nothing was started, because not enough witnesses answered for 10 minutes: they are silent")
+                    .startsWith(
+                            "nothing was started, because not enough witnesses answered for 10 minutes: they are silent")
                     .contains("start it yourself");
             assertThat(region.told).hasSize(1);
             assertThat(execution.due())
-                    .isBetween(
-                            Machines.START.plusSeconds(300 + 600), Machines.START.plusSeconds(300 + 600 + 2 * 60));
+                    .isBetween(Machines.START.plusSeconds(300 + 600), Machines.START.plusSeconds(300 + 600 + 2 * 60));
             assertThat(region.asked).hasSizeBetween(8, 11);
         }
 
@@ -158,8 +152,7 @@ class StarterDefinitionTest {
             region.look = switch (status) {
                 case "never" -> Reply.failed("Sfn.ExecutionDoesNotExistException", "not yet", SECOND);
                 case "cannot be asked" -> null;
-                default -> Reply.of(
-                        Map.of("Status", status, "Error", "States.Runtime", "Cause", "an image"), SECOND);
+                default -> Reply.of(Map.of("Status", status, "Error", "States.Runtime", "Cause", "an image"), SECOND);
             };
             region.asks = !status.equals("cannot be asked");
             Execution execution = region.run();
@@ -324,7 +317,9 @@ class StarterDefinitionTest {
                 }
                 case "sfn:startExecution" -> {
                     if (arguments.get("StateMachineArn").toString().endsWith("-outside-dr")) {
-                        assertThat(arguments).containsEntry("Input", "{\"ask\":\"witnesses\"}").doesNotContainKey("Name");
+                        assertThat(arguments)
+                                .containsEntry("Input", "{\"ask\":\"witnesses\"}")
+                                .doesNotContainKey("Name");
                         asked.add(at);
                         yield asks
                                 ? Reply.of(Map.of("ExecutionArn", "outside:" + at), SECOND)
@@ -371,7 +366,8 @@ class StarterDefinitionTest {
                             "Status",
                             "SUCCEEDED",
                             "Output",
-                            "{\"right\":%s,\"said\":\"%s\"}".formatted(right, right ? "they answer" : "they are silent")),
+                            "{\"right\":%s,\"said\":\"%s\"}"
+                                    .formatted(right, right ? "they answer" : "they are silent")),
                     Duration.ofMillis(80));
         }
     }

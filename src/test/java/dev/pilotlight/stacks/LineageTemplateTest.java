@@ -88,7 +88,8 @@ class LineageTemplateTest {
     /** The runbook does not run then, and an old leader that wakes must find a claim above its term. */
     @Test
     void aRestoreThatTakesLeadershipClaimsItsTermAsTheRunbookWould() {
-        String restore = "{'region': 'dr', 'restoreTo': '2026-11-20T10:00:00Z'}";
+        String restore =
+                "{'region': 'dr', 'snapshot': 'arn:aws:rds:eu-west-1:123456789012:snapshot:awsbackup:copyjob-1'}";
         SynthesizedApp restored = lineage("'primary', 'dr', " + restore);
         JsonNode rule = claims(restored.dr()).get(0);
         Claim claim = new Claim("pilotlight-dev", 1);

@@ -26,8 +26,8 @@ class RollOutTemplateTest {
     private static final String UNHEALTHY = "AlarmsUnhealthyTargets4A7E89EA";
 
     static List<StackTemplate> regions() {
-        SynthesizedApp failedOver = SynthesizedApp.of(
-                TestConfigurations.with("dev", "{'databaseLineage': ['primary', 'dr', 'primary']}"));
+        SynthesizedApp failedOver =
+                SynthesizedApp.of(TestConfigurations.with("dev", "{'databaseLineage': ['primary', 'dr', 'primary']}"));
         return List.of(DEV.primary(), DEV.dr(), PROD.primary(), PROD.dr(), failedOver.primary(), failedOver.dr());
     }
 
@@ -42,8 +42,9 @@ class RollOutTemplateTest {
     @MethodSource("regions")
     void silenceNeverRefusesARollOut(StackTemplate stack) {
         assertThat(named(stack))
-                .allSatisfy(alarm -> assertThat(
-                                stack.resource(alarm).at("/Properties/TreatMissingData").asText())
+                .allSatisfy(alarm -> assertThat(stack.resource(alarm)
+                                .at("/Properties/TreatMissingData")
+                                .asText())
                         .isEqualTo("notBreaching"));
     }
 
@@ -77,7 +78,8 @@ class RollOutTemplateTest {
         JsonNode alarm = alarm(stack, "WorkloadStopped");
         assertThat(alarm.path("MetricName").asText()).isEqualTo("Stopped");
         assertThat(alarm.path("Statistic").asText()).isEqualTo("Minimum");
-        assertThat(alarm.path("Period").asInt() * alarm.path("EvaluationPeriods").asInt())
+        assertThat(alarm.path("Period").asInt()
+                        * alarm.path("EvaluationPeriods").asInt())
                 .isEqualTo(15 * 60);
         assertThat(alarm.path("ComparisonOperator").asText()).isEqualTo("GreaterThanThreshold");
         assertThat(alarm.path("Threshold").asInt()).isZero();
@@ -101,8 +103,7 @@ class RollOutTemplateTest {
                         PROD, SynthesizedApp.unguarded(TestConfigurations.prod()))
                 .entrySet()) {
             for (StackTemplate guarded : app.getKey().stacks()) {
-                JsonNode unguarded =
-                        app.getValue().stack(guarded.name()).template();
+                JsonNode unguarded = app.getValue().stack(guarded.name()).template();
                 ObjectNode expected = guarded.template().deepCopy();
                 expected.path("Resources").forEach(resource -> {
                     if (resource.at("/UpdatePolicy/AutoScalingInstanceRefresh/Preferences")
@@ -116,13 +117,12 @@ class RollOutTemplateTest {
     }
 
     private static List<String> named(StackTemplate stack) {
-        return stack
-                        .ofType("AWS::AutoScaling::AutoScalingGroup")
-                        .values()
-                        .iterator()
-                        .next()
-                        .at("/UpdatePolicy/AutoScalingInstanceRefresh/Preferences/AlarmSpecification/Alarms")
-                        .findValuesAsText("Ref");
+        return stack.ofType("AWS::AutoScaling::AutoScalingGroup")
+                .values()
+                .iterator()
+                .next()
+                .at("/UpdatePolicy/AutoScalingInstanceRefresh/Preferences/AlarmSpecification/Alarms")
+                .findValuesAsText("Ref");
     }
 
     private static JsonNode alarm(StackTemplate stack, String name) {

@@ -5,20 +5,22 @@ import static dev.pilotlight.topology.RegionName.PRIMARY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.pilotlight.topology.Creation.Origin;
 import dev.pilotlight.topology.Creation.ReplicaOf;
 import dev.pilotlight.topology.Creation.RestoredFromSnapshot;
 import dev.pilotlight.topology.Creation.RestoredToTime;
 import dev.pilotlight.topology.LineageEntry.RestoreFrom;
 import dev.pilotlight.topology.LineageEntry.RestoreTo;
 import dev.pilotlight.topology.LineageEntry.Seeded;
+import dev.pilotlight.topology.RdsPermits.Origin;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class DatabaseLineageTest {
@@ -38,7 +40,7 @@ class DatabaseLineageTest {
         assertThat(topology.nextTerm()).isEqualTo(1);
         assertThat(topology.roleOf(PRIMARY)).isEqualTo(Role.LEADER);
         assertThat(topology.roleOf(DR)).isEqualTo(Role.STANDBY);
-        assertThat(topology.databaseIn(PRIMARY)).isEqualTo(new Database(db(0, PRIMARY), new Origin()));
+        assertThat(topology.databaseIn(PRIMARY)).isEqualTo(new Database(db(0, PRIMARY), new Creation.Origin()));
         assertThat(topology.databaseIn(DR)).isEqualTo(new Database(db(1, DR), new ReplicaOf(db(0, PRIMARY))));
         assertThat(topology.everLed()).containsExactly(PRIMARY);
         assertThat(topology.standbyReplicatesLeader()).isTrue();
@@ -168,15 +170,47 @@ class DatabaseLineageTest {
         assertThat(topology.leader()).isEqualTo(DR);
         assertThat(topology.term()).isEqualTo(1);
         assertThat(topology.leadingDatabase()).isEqualTo(new Database(db(2, DR), new RestoredFromSnapshot(SNAPSHOT)));
-        assertThat(topology.databaseIn(PRIMARY)).isEqualTo(new Database(db(0, PRIMARY), new Origin()));
+        assertThat(topology.databaseIn(PRIMARY)).isEqualTo(new Database(db(0, PRIMARY), new Creation.Origin()));
         assertThat(topology.standbyReplicatesLeader()).isFalse();
         assertThat(topology.everLed()).containsExactly(PRIMARY, DR);
     }
 
     @Test
-    void aRestoreToATimeInTheStandbysRegionComesFromItsReplica() {
-        assertThat(fold(P, D, new RestoreTo(DR, TEN)).leadingDatabase())
-                .isEqualTo(new Database(db(2, DR), new RestoredToTime(db(1, DR), TEN)));
+    void aDatabaseThatNeverLedIsNotRestoredToATime() {
+        String refused =
+                "db-%d, from which this restores, has never led: RDS restores no read replica to a time; restore a snapshot instead, such as a copy in the vault of %s: {\"region\": \"%s\", \"snapshot\": \"arn:…\"}";
+        assertIllegal(2, refused.formatted(1, "dr", "dr"), P, D, new RestoreTo(DR, TEN));
+        assertIllegal(3, refused.formatted(2, "primary", "primary"), P, D, P, new RestoreTo(PRIMARY, TEN));
+        assertIllegal(3, refused.formatted(2, "dr", "dr"), P, D, D, new RestoreTo(DR, TEN));
+        assertIllegal(4, refused.formatted(3, "dr", "dr"), P, D, P, D, new RestoreTo(DR, TEN));
+        // The leader's restore makes no writer of what replicated the damaged database.
+        assertIllegal(
+                3, refused.formatted(1, "dr", "dr"), P, D, new RestoreFrom(PRIMARY, SNAPSHOT), new RestoreTo(DR, TEN));
+    }
+
+    @Test
+    void whatADatabaseIsToRdsFollowsFromItsCreationAndWhetherItHasLed() {
+        DatabaseLineage lineage =
+                new DatabaseLineage(List.of(P, D, P, D, new RestoreFrom(DR, SNAPSHOT), new RestoreTo(DR, TEN)));
+        assertThat(lineage.originOf(db(0, PRIMARY))).isEqualTo(Origin.ORIGINAL);
+        assertThat(lineage.originOf(db(1, DR))).isEqualTo(Origin.PROMOTED);
+        assertThat(lineage.originOf(db(2, PRIMARY))).isEqualTo(Origin.PROMOTED);
+        assertThat(lineage.originOf(db(3, DR))).isEqualTo(Origin.REPLICA);
+        assertThat(lineage.originOf(db(4, DR))).isEqualTo(Origin.RESTORED);
+        assertThat(lineage.originOf(db(5, DR))).isEqualTo(Origin.RESTORED);
+    }
+
+    @Test
+    void aPromotedDatabaseIsRestoredToATime() {
+        assertThat(fold(P, D, P, new RestoreTo(DR, TEN)).leadingDatabase())
+                .isEqualTo(new Database(db(3, DR), new RestoredToTime(db(1, DR), TEN)));
+    }
+
+    @Test
+    void theFormerLeaderIsRestoredToATimeUntilItsRegionIsSeededAnew() {
+        assertThat(fold(P, D, new RestoreFrom(DR, SNAPSHOT), new RestoreTo(PRIMARY, TEN))
+                        .leadingDatabase())
+                .isEqualTo(new Database(db(3, PRIMARY), new RestoredToTime(db(0, PRIMARY), TEN)));
     }
 
     @Test
@@ -197,11 +231,16 @@ class DatabaseLineageTest {
 
     @Test
     void aRestoreInOneRegionDoesNotBindTheOthersOlderDatabase() {
-        // db-1 was there long before db-2 was restored, and has backups from before.
-        assertThat(fold(P, D, new RestoreTo(PRIMARY, TEN), new RestoreTo(DR, TEN.minusSeconds(60)))
+        // db-0 was there long before db-3 was restored, and has backups from before.
+        assertThat(fold(
+                                P,
+                                D,
+                                new RestoreFrom(DR, SNAPSHOT),
+                                new RestoreTo(DR, TEN),
+                                new RestoreTo(PRIMARY, TEN.minusSeconds(60)))
                         .leadingDatabase()
                         .ref())
-                .isEqualTo(db(3, DR));
+                .isEqualTo(db(4, PRIMARY));
     }
 
     @Test
@@ -214,12 +253,13 @@ class DatabaseLineageTest {
                 new RestoreTo(PRIMARY, TEN),
                 new RestoreTo(PRIMARY, TEN));
         assertIllegal(
-                4,
+                5,
                 "db-3, from which this restores, did not exist yet at 2026-11-20T09:59:00Z: it came after the restore to 2026-11-20T10:00:00Z; write a later time, or restore a snapshot",
                 P,
                 D,
                 new RestoreTo(PRIMARY, TEN),
                 D,
+                P,
                 new RestoreTo(DR, TEN.minusSeconds(60)));
     }
 
@@ -270,6 +310,7 @@ class DatabaseLineageTest {
             DatabaseLineage lineage = DatabaseLineage.founded();
             Map<Integer, Database> created = new HashMap<>();
             remember(created, lineage.topology());
+            Set<DatabaseRef> writers = new HashSet<>(Set.of(db(0, PRIMARY)));
             RegionName leader = PRIMARY;
             int term = 0;
             for (int step = 0; step < 12; step++) {
@@ -295,6 +336,11 @@ class DatabaseLineageTest {
                     failovers++;
                 }
                 restores += entry instanceof Seeded ? 0 : 1;
+                if (entry instanceof RestoreTo) {
+                    assertThat(writers)
+                            .contains(before.databaseIn(entry.region()).ref());
+                }
+                writers.add(after.leadingDatabase().ref());
                 assertThat(after.term()).isEqualTo(term);
                 assertThat(after.everLed()).contains(leader).containsAll(before.everLed());
                 assertThat(after.hasEverLed(DR)).isEqualTo(term > 0);

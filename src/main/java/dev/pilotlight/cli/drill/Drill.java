@@ -224,7 +224,7 @@ final class Drill implements AutoCloseable {
                     "launchSeconds",
                     durations.launch()));
             recorder.follow(control.clock());
-            aws = Aws.emulated(emulator.endpoint());
+            aws = Aws.emulatedWorld(emulator.endpoint());
             return emulator.endpoint();
         });
         step("cdk bootstrap of both regions", Clock.REAL_TIME, () -> {
@@ -306,7 +306,7 @@ final class Drill implements AutoCloseable {
     // 2
 
     private void calm() throws Exception {
-        control.speed(untimed);
+        runtime.speed(untimed);
         await("Users are served by " + region(HOME), Watch.servedBy(HOME), PATIENCE);
         Instant from = recorder.now();
         pause("Nothing happens", SETTLE);
@@ -432,7 +432,7 @@ final class Drill implements AutoCloseable {
                         .map(alarm -> alarm.alarmName())
                         .findFirst()
                         .orElseThrow(() -> new Failure(region(AWAY) + " holds no composite alarm that would go off"));
-        control.speed(timed);
+        runtime.speed(timed);
         pause("Alarms have seen nothing but this speed", ALARMS_LOOK_BACK);
         lost = recorder.now();
         control.region(region(HOME), request.outage());
@@ -633,7 +633,7 @@ final class Drill implements AutoCloseable {
                                     Times.length(failover.addedSeconds()),
                                     100 * failover.addedSeconds() / failover.boundSeconds()));
         }
-        control.speed(untimed);
+        runtime.speed(untimed);
         pause("Users go on", Duration.ofMinutes(2));
         Double loss = failover.expectedLossSeconds();
         recorder.check(
@@ -747,7 +747,7 @@ final class Drill implements AutoCloseable {
                 "The deployment asked nothing of " + region(HOME),
                 control.asked(region(HOME)) == asked,
                 "%d requests".formatted(control.asked(region(HOME)) - asked));
-        control.speed(untimed);
+        runtime.speed(untimed);
         pause("DNS and its health checks have time to change their minds", SETTLE);
         checkNoFlap("during the deployment and after it", AWAY, from, recorder.now());
         recorder.moment("released", "New version in DR", to);
@@ -780,7 +780,7 @@ final class Drill implements AutoCloseable {
     // 7
 
     private void comeBack() throws Exception {
-        control.speed(untimed);
+        runtime.speed(untimed);
         Instant back = recorder.now();
         control.region(region(HOME), RegionState.UP);
         watch.isBack(HOME);
@@ -839,7 +839,7 @@ final class Drill implements AutoCloseable {
                                 replica.dbInstanceIdentifier(),
                                 String.valueOf(replica.readReplicaSourceDBInstanceIdentifier())
                                         .replaceAll(".*:", "")));
-        control.speed(untimed);
+        runtime.speed(untimed);
         pause("The replica catches up, the leader's agents are heard", SETTLE);
         checkNoFlap("during the deployment and after it", AWAY, from, recorder.now());
         checkHeard(AWAY, recorder.now().minus(SETTLE));
@@ -894,7 +894,7 @@ final class Drill implements AutoCloseable {
     // 9
 
     private void failBack() throws Exception {
-        control.speed(timed);
+        runtime.speed(timed);
         Moved moved = move(configuration(), Mode.PLANNED, "Drill: planned failback");
         Rto times = rto(moved, moved.started(), HOME);
         Instant stopped = when(
@@ -950,7 +950,7 @@ final class Drill implements AutoCloseable {
         Instant from = recorder.now();
         deploy("final", BOTH, false);
         checkKept(stacks, HOME, home, away, 1);
-        control.speed(untimed);
+        runtime.speed(untimed);
         pause("The replica catches up, the leader's agents are heard", SETTLE);
         checkNoFlap("during the deployment and after it", HOME, from, recorder.now());
         checkHeard(HOME, recorder.now().minus(SETTLE));

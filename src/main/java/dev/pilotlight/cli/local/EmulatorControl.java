@@ -78,7 +78,9 @@ public final class EmulatorControl {
         /** Connections are closed, or answered with 503. */
         REFUSES,
         /** Nothing is answered. */
-        HANGS
+        HANGS,
+        /** It goes on inside, reaches nobody, and is reached by nobody. */
+        ISOLATED
     }
 
     /** An execution that nobody has ended, of a region that is up. */
@@ -160,6 +162,29 @@ public final class EmulatorControl {
                 "PUT",
                 "/pilotlight/regions/" + region,
                 Map.of("state", state.name().toLowerCase(Locale.ROOT)));
+    }
+
+    /**
+     * A database, as the emulator plays it.
+     *
+     * @param region AWS's name of it
+     * @param replicates false for a replica whose replication is broken
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record PlayedDatabase(String region, String identifier, String status, boolean replicates) {}
+
+    public List<PlayedDatabase> databases() {
+        return get("/pilotlight/databases", new TypeReference<>() {});
+    }
+
+    /**
+     * Plays what happens to a database by itself at AWS.
+     *
+     * @param region AWS's name of it
+     * @param changes of local/README.md: {@code status}, {@code forSeconds}, {@code replicates} and others
+     */
+    public void database(String region, String identifier, Map<String, ?> changes) {
+        send("PUT", "/pilotlight/databases/%s/%s".formatted(region, identifier), changes);
     }
 
     public List<RunningExecution> executions() {

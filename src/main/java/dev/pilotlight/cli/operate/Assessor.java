@@ -45,6 +45,9 @@ final class Assessor {
     private final DatabaseLineage lineage;
     private final Topology file;
     private final Topology inForce;
+    /** How many entries of the file's lineage that is. */
+    private final int deployed;
+
     private final Map<RegionName, Deployment> deployments = new EnumMap<>(RegionName.class);
     private final Map<RegionName, NavigableSet<Integer>> claims = new EnumMap<>(RegionName.class);
     private final List<Finding> findings = new ArrayList<>();
@@ -75,7 +78,8 @@ final class Assessor {
             longest = Math.max(longest, held.orElse(0));
             claims.put(region, claimsOf(region));
         }
-        this.inForce = longest == 0 ? file : beginning(longest).topology();
+        this.deployed = longest == 0 ? lineage.entries().size() : longest;
+        this.inForce = beginning(deployed).topology();
     }
 
     /** @param called a region as people are told of it */
@@ -94,6 +98,8 @@ final class Assessor {
         claimsAndLineage(leaders);
         stacks();
         databases();
+        findings.addAll(DatabaseFindings.of(
+                new DatabaseFindings.Sight(seen, inForce, deployed, tookOver(), called, instructions)));
         signs();
         runs();
         leaderLives();
@@ -293,7 +299,10 @@ final class Assessor {
                     leads
                             ? "if users are affected, fail over: `%s` asks nothing of it"
                                     .formatted(instructions.pilot("failover"))
-                            : "no failover to it is possible until it is back; its agents stop by themselves if they are superseded");
+                            : region == inForce.standby() && !claimedNext()
+                                    ? "users are served, and no failover to it is possible until it is back: deploy only with `%s`, see docs/runbooks/standby-lost.md"
+                                            .formatted(instructions.deployAlone(inForce.leader()))
+                                    : "no failover to it is possible until it is back; its agents stop by themselves if they are superseded");
         }
     }
 
@@ -507,7 +516,9 @@ final class Assessor {
                             "deploy",
                             "Deploy",
                             "the last deploy of %s failed (%s)".formatted(name, status),
-                            "look at the stack's events, and deploy again");
+                            status.equals("UPDATE_ROLLBACK_FAILED")
+                                    ? "go on with its rollback before anything is deployed: docs/runbooks/rollout.md, UPDATE_ROLLBACK_FAILED"
+                                    : "look at the stack's events, and deploy again");
                 }
             });
         }
@@ -1095,6 +1106,13 @@ final class Assessor {
                             .formatted(called(file.leader())),
                     Optional.empty(),
                     List.of(instructions.pilot("failover")));
+        }
+        if (!in(file.standby()).answers()) {
+            return new Next(
+                    "Nothing to append. While %s does not answer, deploy this region alone."
+                            .formatted(called(file.standby())),
+                    Optional.empty(),
+                    List.of(instructions.deployAlone(file.leader())));
         }
         if (needsSeed()) {
             return new Next(

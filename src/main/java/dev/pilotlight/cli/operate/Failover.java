@@ -188,24 +188,35 @@ public final class Failover {
                             plan.running().get().name(),
                             site.instructions().pilot(request.mode().command())));
         }
-        String name = answered(() -> unusedName(plan, request.mode()));
-        return answered(() -> {
-            try {
-                var started = sfn().startExecution(start ->
-                        start.stateMachineArn(plan.stateMachineArn()).name(name).input(input(request)));
-                return new Run(started.executionArn(), name, started.startDate());
-            } catch (ExecutionAlreadyExistsException e) {
-                throw new Failure("%s was started by somebody else at this moment: %s with `%s`."
-                        .formatted(
-                                name,
-                                drill ? "start another" : "follow it",
-                                site.instructions().pilot(request.mode().command())));
+        int first = answered(() -> unusedAttempt(plan, request.mode()));
+        // A drill of a moment ago may not be seen yet; that names are taken is always known.
+        for (int attempt = first; attempt <= (drill ? MOST_ATTEMPTS : first); attempt++) {
+            String name = request.mode().execution(plan.term(), attempt);
+            Optional<Run> run = answered(() -> started(plan, request, name));
+            if (run.isPresent()) {
+                return run.get();
             }
-        });
+        }
+        throw new Failure("%s was started by somebody else at this moment: %s with `%s`."
+                .formatted(
+                        request.mode().execution(plan.term(), first),
+                        drill ? "start another" : "follow it",
+                        site.instructions().pilot(request.mode().command())));
+    }
+
+    /** Nothing if the name is taken. */
+    private Optional<Run> started(Plan plan, Request request, String name) {
+        try {
+            var started = sfn().startExecution(start ->
+                    start.stateMachineArn(plan.stateMachineArn()).name(name).input(input(request)));
+            return Optional.of(new Run(started.executionArn(), name, started.startDate()));
+        } catch (ExecutionAlreadyExistsException taken) {
+            return Optional.empty();
+        }
     }
 
     /** The runbook refuses a number whose predecessor was never used. */
-    private String unusedName(Plan plan, Mode mode) {
+    private int unusedAttempt(Plan plan, Mode mode) {
         // stateMachine:NAME → execution:NAME:EXECUTION
         String executions = plan.stateMachineArn().replace(":stateMachine:", ":execution:") + ":";
         for (int attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
@@ -213,7 +224,7 @@ public final class Failover {
             try {
                 sfn().describeExecution(request -> request.executionArn(executions + name));
             } catch (ExecutionDoesNotExistException unused) {
-                return name;
+                return attempt;
             }
         }
         throw new Failure("Every attempt of term %d up to %d was used: look at the executions of %s."
@@ -287,7 +298,8 @@ public final class Failover {
     }
 
     private Failure silent(SdkException e) {
-        return new Failure("%s does not answer (%s): try again; nothing else can start the failover there."
-                .formatted(site.called(standby), Looks.why(e)));
+        return new Failure(
+                "%s does not answer (%s): try again; nothing else can start the failover there. If it is lost: docs/runbooks/standby-lost.md."
+                        .formatted(site.called(standby), Looks.why(e)));
     }
 }

@@ -28,7 +28,12 @@ final class Follower {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
     /** Answers are eventually consistent: an execution may be unknown just after it was started. */
-    private static final int UNKNOWN_AT_FIRST = 15;
+    private static final int UNKNOWN_AT_FIRST = 30;
+    /** And its end may be known before the last of its history is. */
+    private static final int HISTORY_BEHIND = 30;
+
+    private static final Set<String> ENDS =
+            Set.of("ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted");
 
     private static final Set<String> EXPIRED = Set.of(
             "ExpiredTokenException",
@@ -47,6 +52,7 @@ final class Follower {
     private final Consumer<StepEvent> listener;
 
     private long lastSeen;
+    private boolean ended;
     private Phase phase = Phase.LOOK;
     private String state = "";
 
@@ -70,14 +76,14 @@ final class Follower {
     Outcome follow(String executionArn) {
         int failures = 0;
         int unknown = 0;
+        int behind = 0;
         while (true) {
             try {
-                // Asked first: whatever the history lacks then, it will have no more of.
                 DescribeExecutionResponse execution =
                         sfn.describeExecution(request -> request.executionArn(executionArn));
                 newEvents(executionArn).forEach(this::tell);
                 failures = 0;
-                if (execution.status() != ExecutionStatus.RUNNING) {
+                if (execution.status() != ExecutionStatus.RUNNING && (ended || ++behind > HISTORY_BEHIND)) {
                     return outcome(execution);
                 }
             } catch (ExecutionDoesNotExistException e) {
@@ -159,7 +165,9 @@ final class Follower {
         } while (token != null);
         Collections.reverse(events);
         if (!events.isEmpty()) {
-            lastSeen = events.get(events.size() - 1).id();
+            HistoryEvent last = events.get(events.size() - 1);
+            lastSeen = last.id();
+            ended = ENDS.contains(last.typeAsString());
         }
         return events;
     }

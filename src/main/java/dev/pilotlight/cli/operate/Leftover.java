@@ -1,13 +1,13 @@
 package dev.pilotlight.cli.operate;
 
-import dev.pilotlight.topology.PromotionTag;
 import dev.pilotlight.cli.Failure;
-import dev.pilotlight.topology.PromotionTag;
 import dev.pilotlight.topology.Creation;
 import dev.pilotlight.topology.Creation.Origin;
 import dev.pilotlight.topology.Creation.ReplicaOf;
 import dev.pilotlight.topology.Database;
+import dev.pilotlight.topology.DatabaseRef;
 import dev.pilotlight.topology.Names;
+import dev.pilotlight.topology.PromotionTag;
 import dev.pilotlight.topology.RegionName;
 import dev.pilotlight.topology.Topology;
 import java.time.Instant;
@@ -53,7 +53,8 @@ final class Leftover {
         List<String> seen = new ArrayList<>();
         for (Database database : Stream.of(RegionName.values())
                 .map(topology::databaseIn)
-                .sorted(Comparator.comparing((Database database) -> -database.ref().index()))
+                .sorted(Comparator.comparing(
+                        (Database database) -> -database.ref().index()))
                 .toList()) {
             RegionName region = database.ref().region();
             String name = site.names().database(database.ref());
@@ -115,7 +116,7 @@ final class Leftover {
         if (creation instanceof ReplicaOf replica) {
             String expected = site.names().database(replica.source());
             return source().equals(expected)
-                    ? Optional.empty()
+                    ? onlyCopy(replica.source(), expected)
                     : Optional.of(
                             source().isEmpty()
                                     ? "it stands alone, and may hold writes of its own"
@@ -125,9 +126,20 @@ final class Leftover {
         Optional<Instant> begun = firstTry(stack);
         return begun.isPresent() && !instance.instanceCreateTime().isBefore(begun.get())
                 ? Optional.empty()
-                : Optional.of(
-                        "it stands alone, and no create of %s that is on record made it (the oldest began %s)"
-                                .formatted(stack, begun.map(Instant::toString).orElse("never")));
+                : Optional.of("it stands alone, and no create of %s that is on record made it (the oldest began %s)"
+                        .formatted(stack, begun.map(Instant::toString).orElse("never")));
+    }
+
+    /** What a replica holds is its source's, as long as that is there. */
+    private Optional<String> onlyCopy(DatabaseRef source, String name) {
+        try {
+            return instance(site.in(source.region()).rds(), name).isPresent()
+                    ? Optional.empty()
+                    : Optional.of("its source %s is not there, so it may be the only copy".formatted(name));
+        } catch (SdkException e) {
+            return Optional.of(
+                    "its source %s could not be seen (%s), so it may be the only copy".formatted(name, Looks.why(e)));
+        }
     }
 
     /** The identifier, also where RDS says an ARN. */
@@ -200,9 +212,8 @@ final class Leftover {
     /** Takes its protection away, deletes it with its automated backups, and waits until it is gone. */
     void discard() {
         RdsClient rds = site.in(region).rds();
-        rds.modifyDBInstance(request -> request.dbInstanceIdentifier(name())
-                .deletionProtection(false)
-                .applyImmediately(true));
+        rds.modifyDBInstance(request ->
+                request.dbInstanceIdentifier(name()).deletionProtection(false).applyImmediately(true));
         rds.deleteDBInstance(request ->
                 request.dbInstanceIdentifier(name()).skipFinalSnapshot(true).deleteAutomatedBackups(true));
         try (var waiter = rds.waiter()) {

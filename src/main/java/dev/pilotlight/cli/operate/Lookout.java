@@ -20,7 +20,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -36,8 +35,6 @@ import java.util.stream.IntStream;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.services.cloudformation.model.CloudFormationException;
 import software.amazon.awssdk.services.cloudformation.model.StackResourceSummary;
-import software.amazon.awssdk.services.rds.model.DBInstance;
-import software.amazon.awssdk.services.rds.model.Tag;
 import software.amazon.awssdk.services.s3.model.S3Object;
 import software.amazon.awssdk.services.secretsmanager.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.sfn.model.ExecutionListItem;
@@ -72,7 +69,9 @@ final class Lookout {
                 new Observed.Expected(
                         site.configuration().databaseLineage(),
                         Duration.ofMinutes(site.configuration().objectives().rpoMinutes()),
-                        site.configuration().compute().minCapacity()),
+                        site.configuration().compute().minCapacity(),
+                        Optional.of(new Observed.ExpectedDatabase(
+                                site.configuration().database(), names))),
                 seen,
                 inspections.stream().<Inspected<?>>map(CompletableFuture::join).toList());
     }
@@ -103,7 +102,7 @@ final class Lookout {
             this.stack = Looks.begin(this::stack);
             this.rules = ofStack("https", listener -> Signs.rules(aws, listener, names.workload()));
             this.outside = site.emulated() ? Optional.empty() : Optional.of(Looks.begin(this::outside));
-            this.databases = Looks.begin(this::databases);
+            this.databases = Looks.begin(() -> new DatabaseLook(site, region).databases());
             this.group = Looks.begin(this::group);
             this.healthyTargets = ofStack("AWS::ElasticLoadBalancingV2::TargetGroup", this::healthyTargets);
             this.certificate = ofStack(
@@ -228,36 +227,6 @@ final class Lookout {
                 Thread.currentThread().interrupt();
                 return Shown.UNCLEAR;
             }
-        }
-
-        private List<Observed.Database> databases() {
-            Pattern ours = Pattern.compile(Pattern.quote(names.workload()) + "-db-(\\d+)");
-            List<Observed.Database> databases = new ArrayList<>();
-            for (DBInstance instance : aws.rds().describeDBInstancesPaginator().dbInstances()) {
-                Matcher name = ours.matcher(instance.dbInstanceIdentifier());
-                if (name.matches()) {
-                    databases.add(new Observed.Database(
-                            Integer.parseInt(name.group(1)),
-                            source(instance, ours),
-                            instance.dbInstanceStatus(),
-                            instance.tagList().stream()
-                                    .filter(tag -> tag.key().equals(PromotionTag.KEY))
-                                    .map(Tag::value)
-                                    .findFirst()));
-                }
-            }
-            return databases;
-        }
-
-        /** A source that is none of ours is none of the lineage's either. */
-        private Optional<Integer> source(DBInstance instance, Pattern ours) {
-            String source = instance.readReplicaSourceDBInstanceIdentifier();
-            if (source == null || source.isEmpty()) {
-                return Optional.empty();
-            }
-            // arn:aws:rds:REGION:ACCOUNT:db:NAME
-            Matcher name = ours.matcher(source.substring(source.lastIndexOf(':') + 1));
-            return Optional.of(name.matches() ? Integer.parseInt(name.group(1)) : -1);
         }
 
         private Optional<Observed.Group> group() {

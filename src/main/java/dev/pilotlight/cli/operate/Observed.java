@@ -1,6 +1,8 @@
 package dev.pilotlight.cli.operate;
 
+import dev.pilotlight.config.Configuration.DatabaseSettings;
 import dev.pilotlight.topology.DatabaseLineage;
+import dev.pilotlight.topology.Names;
 import dev.pilotlight.topology.PromotionTag;
 import dev.pilotlight.topology.RegionName;
 import dev.pilotlight.topology.Role;
@@ -9,6 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Everything that {@code ./pilot status} looked at, and nothing that it makes of it.
@@ -27,8 +30,16 @@ record Observed(Instant at, Expected expected, Map<RegionName, InRegion> regions
      *
      * @param rpo a greater expected loss takes a person
      * @param capacity instances that serve, at least
+     * @param database what the databases are to be; empty where nobody asks
      */
-    record Expected(DatabaseLineage lineage, Duration rpo, int capacity) {}
+    record Expected(DatabaseLineage lineage, Duration rpo, int capacity, Optional<ExpectedDatabase> database) {
+        Expected(DatabaseLineage lineage, Duration rpo, int capacity) {
+            this(lineage, rpo, capacity, Optional.empty());
+        }
+    }
+
+    /** @param names by which the commands that are told call the databases */
+    record ExpectedDatabase(DatabaseSettings settings, Names names) {}
 
     /**
      * One region.
@@ -88,14 +99,51 @@ record Observed(Instant at, Expected expected, Map<RegionName, InRegion> regions
      * @param index its place in the lineage
      * @param source the place of the database that it replicates; empty: it stands alone
      * @param promotion the runbook's mark on it, see {@link PromotionTag}
+     * @param details what RDS says of it beyond that; empty where nobody asked
      */
-    record Database(int index, Optional<Integer> source, String status, Optional<String> promotion) {
+    record Database(
+            int index,
+            Optional<Integer> source,
+            String status,
+            Optional<String> promotion,
+            Optional<DatabaseDetails> details) {
+
+        Database(int index, Optional<Integer> source, String status, Optional<String> promotion) {
+            this(index, source, status, promotion, Optional.empty());
+        }
 
         boolean markedFor(int term) {
             return promotion
                     .flatMap(PromotionTag::parse)
                     .map(mark -> mark.term() == term)
                     .orElse(false);
+        }
+    }
+
+    /**
+     * What a database is at present.
+     *
+     * @param instanceClass such as db.t4g.micro
+     * @param version its engine's, a minor one
+     * @param allocatedGiB of storage, which may have grown
+     * @param parameters whether its parameter group is in force: RDS's word, such as in-sync or pending-reboot
+     * @param backupsReplicatedTo AWS's names of the regions
+     * @param restorable the times to which it can be restored; empty if RDS names none, or nobody asked
+     * @param promoted when a failover runbook promoted it, by its evidence; empty if there is none, or nobody asked
+     */
+    record DatabaseDetails(
+            String instanceClass,
+            String version,
+            int allocatedGiB,
+            String parameters,
+            Set<String> backupsReplicatedTo,
+            Optional<Window> restorable,
+            Optional<Instant> promoted) {}
+
+    /** Times, both included. */
+    record Window(Instant earliest, Instant latest) {
+        boolean contains(Instant time) {
+            return !time.isBefore(earliest) && !time.isAfter(latest);
         }
     }
 

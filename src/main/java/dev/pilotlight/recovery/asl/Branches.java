@@ -35,10 +35,12 @@ final class Branches {
 
     /** When the next step is to be done; if none is left, when the last was. */
     Instant due() {
-        return running().map(Execution::due).orElseGet(() -> runs.stream()
+        return running()
                 .map(Execution::due)
-                .max(Comparator.naturalOrder())
-                .orElseThrow());
+                .orElseGet(() -> runs.stream()
+                        .map(Execution::due)
+                        .max(Comparator.naturalOrder())
+                        .orElseThrow());
     }
 
     List<Object> outputs() {

@@ -188,7 +188,11 @@ public final class Definition {
                 List<Map<String, Object>> parts = list(state.get("Branches"));
                 require(!parts.isEmpty(), name + ": there is no branch");
                 parts.forEach(part -> refuseOthers(name, part, BRANCH));
-                branches.put(name, parts.stream().map(part -> new Definition(part, expressions)).toList());
+                branches.put(
+                        name,
+                        parts.stream()
+                                .map(part -> new Definition(part, expressions))
+                                .toList());
             }
             default -> {
                 // Nothing of its own.

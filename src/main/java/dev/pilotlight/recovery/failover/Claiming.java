@@ -135,10 +135,7 @@ final class Claiming extends Phase {
                 "Count the look");
         machine.pass("Count the look", "Four are made.", map("asked", is("$asked + 1")), "Seen from outside?");
         machine.choice("Seen from outside?", "Four looks: one that fails says little.")
-                .when(
-                        "$claimLook.right",
-                        map("claimed", true, "claimError", "", "times", timed("seen")),
-                        END)
+                .when("$claimLook.right", map("claimed", true, "claimError", "", "times", timed("seen")), END)
                 .when(
                         "$asked >= " + LOOKS + " and $claimError != ''",
                         map("failedStep", "Claim the term", "why", is("$claimError"), "outcome", "failed"),

@@ -65,8 +65,8 @@ final class LossGate extends Phase {
                                         gone, the mode is emergency'""")),
                         "Give up")
                 .when(
-                        "$mode = 'planned' and ($exists($seen.heard) ? $seen.heard + " + SILENT_MILLIS
-                                + " < " + NOW + " : true)",
+                        "$mode = 'planned' and ($exists($seen.heard) ? $seen.heard + " + SILENT_MILLIS + " < " + NOW
+                                + " : true)",
                         map(
                                 "failedStep",
                                 is("$states.context.State.Name"),

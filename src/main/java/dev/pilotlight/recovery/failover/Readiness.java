@@ -57,8 +57,9 @@ final class Readiness extends Phase {
         machine.choice("Ready?", "Twenty minutes at most: the leader serves all the while.")
                 .when(
                         "$beatAt + " + SILENT_MILLIS + " < " + NOW,
-                        because("the leader has not been heard for three minutes: if it is gone, the mode is emergency. Nothing was"
-                                + " stopped, and the instances here stay up for it"),
+                        because(
+                                "the leader has not been heard for three minutes: if it is gone, the mode is emergency. Nothing was"
+                                        + " stopped, and the instances here stay up for it"),
                         "Keep the light")
                 .when(ready(), "Look at the signs again")
                 .when(

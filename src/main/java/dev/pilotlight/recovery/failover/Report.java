@@ -80,10 +80,7 @@ final class Report extends Phase {
                 : $outcome = 'drilled' ? 'Drill: nothing was changed. An emergency now would lose up to ' & $string($loss)
                 & ' seconds of writes. ' & $join($append($findings, $remarks), ' ')
                 : ('The failover stopped at "' & $failedStep & '": ' & $why & '.' & ($rdsSaid = '' ? '' : ' RDS said: ' & $rdsSaid & '.')
-                & ' Now: ' & ($claimError = '' ? '' : 'whether the claim of term %1$d stands is unknown; ') & ("""
-                .formatted(settings.term())
-                + nowTrue()
-                + """
+                & ' Now: ' & ($claimError = '' ? '' : 'whether the claim of term %1$d stands is unknown; ') & (""".formatted(settings.term()) + nowTrue() + """
                 ) & ($count($remarks) = 0 ? '' : ' ' & $join($remarks, ' '))
                 & ' To go on, when the cause is gone: aws stepfunctions start-execution --region %s --state-machine-arn '
                 & $states.context.StateMachine.Id & ' --name ' & $replace($states.context.Execution.Name, /[0-9]+$/, $string($attempt + 1))

@@ -77,10 +77,11 @@ class LocalRuntimeTest {
         aws = Aws.emulated(record.endpoint());
         control = new EmulatorControl(record.endpoint());
         deploy(SynthesizedApp.of(configuration));
-        control.pace(Map.of("speed", 200, "promotionSeconds", 120, "promotionUnseenSeconds", 20, "launchSeconds", 60));
+        control.pace(Map.of("promotionSeconds", 120, "promotionUnseenSeconds", 20, "launchSeconds", 60));
         runtime = new LocalRuntime(control, configuration, ACCOUNT);
         runtime.onTransition(TRANSITIONS::add);
         runtime.start();
+        runtime.speed(200);
     }
 
     @AfterAll
@@ -202,8 +203,34 @@ class LocalRuntimeTest {
         pass(Duration.ofMinutes(4));
     }
 
+    /** Nobody else would tell: whatever watches is in the region that is lost. */
     @Test
     @Order(2)
+    void aStandbyThatIsLostIsToldOfAndUsersStay() throws Exception {
+        control.region(configuration.dr().region(), RegionState.HANGS);
+        Predicate<Observation> told = seen -> seen.alarms().getOrDefault(RegionName.PRIMARY, Set.of()).stream()
+                .anyMatch(alarm -> alarm.contains("StandbyUnheard"));
+        awaits("the leader's region tells", told);
+        assertThat(runtime.observe().users())
+                .as("%s", TRANSITIONS)
+                .isEqualTo(new Observation.Landing(RegionName.PRIMARY, true, true));
+        assertThat(runtime.observe().region(RegionName.PRIMARY).serving()).isEqualTo(1);
+        control.region(configuration.dr().region(), RegionState.UP);
+        awaits("it is heard again", told.negate());
+        assertThat(TRANSITIONS)
+                .as("nothing has moved")
+                .noneMatch(transition ->
+                        Set.of(Kind.CLAIM, Kind.SIGN, Kind.EXECUTION).contains(transition.kind()));
+        inOrder(
+                index(Kind.REGION, RegionName.DR, "is lost"),
+                index(Kind.ALARM, RegionName.PRIMARY, "is ALARM"),
+                index(Kind.REGION, RegionName.DR, "is back"));
+        // As before.
+        pass(Duration.ofMinutes(5));
+    }
+
+    @Test
+    @Order(3)
     void anEmergencyNeedsNothingOfTheLostRegion() throws Exception {
         control.region(configuration.primary().region(), RegionState.HANGS);
         awaits(
@@ -238,7 +265,7 @@ class LocalRuntimeTest {
     }
 
     @Test
-    @Order(3)
+    @Order(4)
     void theHistoryIsThatOfTheRun() {
         String execution = "arn:aws:states:%s:%s:execution:%s-failover-dr:failover-term-1-attempt-1"
                 .formatted(configuration.dr().region(), ACCOUNT, configuration.name());
@@ -260,7 +287,7 @@ class LocalRuntimeTest {
     }
 
     @Test
-    @Order(4)
+    @Order(5)
     void aLeaderThatWakesStopsAndUsersStay() throws Exception {
         int before = TRANSITIONS.size();
         control.region(configuration.primary().region(), RegionState.UP);
@@ -274,7 +301,7 @@ class LocalRuntimeTest {
     }
 
     @Test
-    @Order(5)
+    @Order(6)
     void afterTheAppendThePlannedFailbackLosesNothing() throws Exception {
         deploy(SynthesizedApp.of(TestConfigurations.with("dev", "{'databaseLineage': ['primary', 'dr', 'primary']}")));
         runtime.deployed();

@@ -11,7 +11,7 @@ import dev.pilotlight.cli.operate.Observed.Stack;
 import dev.pilotlight.topology.Creation.ReplicaOf;
 import dev.pilotlight.topology.DatabaseLineage;
 import dev.pilotlight.topology.LineageEntry;
-import dev.pilotlight.topology.LineageEntry.RestoreTo;
+import dev.pilotlight.topology.LineageEntry.RestoreFrom;
 import dev.pilotlight.topology.LineageEntry.Seeded;
 import dev.pilotlight.topology.RegionName;
 import dev.pilotlight.topology.Topology;
@@ -314,6 +314,22 @@ class AssessorTest {
         assertThat(assessment.leaders().claims()).isEmpty();
     }
 
+    /** There and back: whoever leads goes on, and nothing that is told asks the lost region for anything. */
+    @Test
+    void aStandbyThatIsLostIsLeftAloneAndTheLeaderIsDeployedByItself() {
+        for (DatabaseLineage lineage : List.of(DatabaseLineage.founded(), lineage(P), lineage(P, D))) {
+            RegionName standby = lineage.topology().standby();
+            Assessment assessment = new World(lineage).lost(standby).assess();
+            String alone = "npx cdk deploy %sStack --exclusively".formatted(standby == P ? "Dr" : "Primary");
+            assertThat(attentions(assessment))
+                    .contains(standby.id() + " does not answer")
+                    .contains("no failover to it is possible", alone, "docs/runbooks/standby-lost.md")
+                    .doesNotContain("fail over:");
+            assertThat(assessment.next().append()).isEmpty();
+            assertThat(assessment.next().commands()).containsExactly(alone);
+        }
+    }
+
     @Test
     void aFileThatIsBehindIsNotDeployed() {
         Assessment assessment = new World(DatabaseLineage.founded(), lineage(P)).assess();
@@ -348,7 +364,8 @@ class AssessorTest {
 
     @Test
     void aRestoreThatTookOverWaitsForItsClaim() {
-        DatabaseLineage restored = lineage(new RestoreTo(D, Instant.parse("2026-11-20T10:00:00Z")));
+        DatabaseLineage restored =
+                lineage(new RestoreFrom(D, "arn:aws:rds:eu-west-1:123456789012:snapshot:awsbackup:copyjob-1"));
         World world = new World(restored);
         world.regions.get(D).rules().ifSeen().orElseThrow().claims().clear();
         Assessment assessment = world.assess();
@@ -543,6 +560,51 @@ class AssessorTest {
         assertThat(young.assess().findings())
                 .extracting(Finding::says)
                 .contains("none yet; it runs on Tuesdays and Fridays at 09:00 UTC");
+    }
+
+    /** Nothing can be deployed to such a stack; "deploy again" would send people against a wall. */
+    @Test
+    void aRollbackThatFailedIsGoneOnWithBeforeAnythingIsDeployed() {
+        World world = new World(DatabaseLineage.founded());
+        Stack stack = world.regions.get(P).stack().ifSeen().orElseThrow().orElseThrow();
+        Observed.InRegion before = world.regions.get(P);
+        world.in(
+                P,
+                same -> new Observed.InRegion(
+                        Look.seen(Optional.of(new Stack(
+                                stack.role(),
+                                stack.term(),
+                                stack.database(),
+                                "UPDATE_ROLLBACK_FAILED",
+                                stack.created()))),
+                        before.rules(),
+                        before.outside(),
+                        before.databases(),
+                        before.group(),
+                        before.healthyTargets(),
+                        before.certificate(),
+                        before.secret(),
+                        before.metrics(),
+                        before.rehearsal(),
+                        before.runbook()));
+        assertThat(attentions(world.assess()))
+                .contains(
+                        "the last deploy of PrimaryStack failed (UPDATE_ROLLBACK_FAILED)", "docs/runbooks/rollout.md");
+    }
+
+    /** What is looked at in files of their own is judged and, where it could not be seen, said. */
+    @Test
+    void inspectionsAreHeardAndTheUnseenIsSaid() {
+        Observed seen = new World(DatabaseLineage.founded()).seen();
+        Inspected<Map<String, String>> alarms = new Inspected<>(
+                new RollOutGuard(), Map.of(P, Look.seen(Map.of("x-RollOutErrors", "ALARM")), D, no(true)));
+        Assessment assessment = Assessor.assess(
+                new Observed(seen.at(), seen.expected(), seen.regions(), List.of(alarms)),
+                region -> region.id(),
+                INSTRUCTIONS);
+        assertThat(attentions(assessment))
+                .contains("rollout: x-RollOutErrors is in ALARM", "-c rollout=unguarded")
+                .contains("unseen: the roll-out alarms of dr (no answer in time)");
     }
 
     @Test

@@ -57,9 +57,10 @@ class ExpectedLossTest {
         for (int minute = 1; minute <= 40; minute++) {
             lags.add(ago(minute * 60, minute < 30 ? -1 : 2));
         }
-        assertThat(ExpectedLoss.of(NOW, List.of(ago(1800, 1)), lags).loss())
-                .hasValue(Duration.ofSeconds(92));
-        assertThat(definition().at("/States/Look at fence and replay/Arguments/MetricDataQueries/3/Expression").asText())
+        assertThat(ExpectedLoss.of(NOW, List.of(ago(1800, 1)), lags).loss()).hasValue(Duration.ofSeconds(92));
+        assertThat(definition()
+                        .at("/States/Look at fence and replay/Arguments/MetricDataQueries/3/Expression")
+                        .asText())
                 .isEqualTo("IF(measured >= 0, measured)");
     }
 

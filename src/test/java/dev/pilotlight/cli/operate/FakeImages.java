@@ -21,7 +21,13 @@ final class FakeImages implements AutoCloseable {
     private static final Pattern SCOPE = Pattern.compile("Credential=[^/]+/[^/]+/([^/]+)/ec2/");
 
     private record Image(
-            String region, String id, String name, String owner, String architecture, String created, String deprecated) {}
+            String region,
+            String id,
+            String name,
+            String owner,
+            String architecture,
+            String created,
+            String deprecated) {}
 
     private final HttpServer server;
     private final List<Image> images = new ArrayList<>();
@@ -43,8 +49,8 @@ final class FakeImages implements AutoCloseable {
 
     synchronized FakeImages image(
             String region, String id, String name, String owner, String created, String deprecated) {
-        images.add(new Image(
-                region, id, name, owner, name.endsWith("x86_64") ? "x86_64" : "arm64", created, deprecated));
+        images.add(
+                new Image(region, id, name, owner, name.endsWith("x86_64") ? "x86_64" : "arm64", created, deprecated));
         return this;
     }
 
@@ -55,7 +61,7 @@ final class FakeImages implements AutoCloseable {
 
     private synchronized void answer(HttpExchange exchange) throws IOException {
         Map<String, String> asked = new HashMap<>();
-        for (String field : new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8).split("&")) {
+        for (String field : new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8).split("&", -1)) {
             String[] parts = field.split("=", 2);
             asked.put(parts[0], URLDecoder.decode(parts[1], StandardCharsets.UTF_8));
         }
@@ -78,9 +84,8 @@ final class FakeImages implements AutoCloseable {
         send(exchange, 200, """
                 <DescribeImagesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>1</requestId><imagesSet>%s</imagesSet>%s</DescribeImagesResponse>
                 """.formatted(
-                        found.subList(from, to).stream().map(FakeImages::xml).collect(Collectors.joining()),
-                        to < found.size() ? "<nextToken>%d</nextToken>".formatted(to) : "")
-                .strip());
+                found.subList(from, to).stream().map(FakeImages::xml).collect(Collectors.joining()),
+                to < found.size() ? "<nextToken>%d</nextToken>".formatted(to) : "").strip());
     }
 
     private static boolean matches(Image image, Map<String, String> asked) {

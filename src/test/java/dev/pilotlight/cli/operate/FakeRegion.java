@@ -93,6 +93,10 @@ final class FakeRegion implements AutoCloseable {
     }
 
     synchronized void ends(String how, String withOutput, String withCause) {
+        events.add(JSON.createObjectNode()
+                .put("id", events.size() + 1)
+                .put("timestamp", 1795575600.0 + events.size())
+                .put("type", how.equals("SUCCEEDED") ? "ExecutionSucceeded" : "ExecutionFailed"));
         status = how;
         output = withOutput;
         cause = withCause;

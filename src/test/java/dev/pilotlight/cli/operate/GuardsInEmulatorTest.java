@@ -19,6 +19,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.StringReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -64,6 +68,10 @@ class GuardsInEmulatorTest {
         aws = Aws.emulated(emulator.endpoint());
         stacks = new EmulatedStacks(aws, configuration.name());
         assertThat(stacks.deploy(SynthesizedApp.of(configuration))).containsOnly("CREATE_COMPLETE");
+        // As they would be after minutes: no runtime judges them here.
+        for (RegionName region : RegionName.values()) {
+            alarms(region, StateValue.OK);
+        }
     }
 
     @AfterAll
@@ -79,6 +87,18 @@ class GuardsInEmulatorTest {
     private static Site site(Configuration configuration) {
         return Site.emulated(
                 configuration, folder, false, emulator.endpoint(), emulator.account(), InstantSource.system());
+    }
+
+    /** Sets the alarms of a region's roll-outs, as its stack names them. */
+    private static void alarms(RegionName region, StateValue state) {
+        try (Site site = site(TestConfigurations.dev())) {
+            assertThat(new RollOutGuard().look(site, region))
+                    .hasSize(2)
+                    .allSatisfy((alarm, was) -> site.in(region)
+                            .cloudWatch()
+                            .setAlarmState(request ->
+                                    request.alarmName(alarm).stateValue(state).stateReason("a test")));
+        }
     }
 
     private static RdsClient rds() {
@@ -119,7 +139,8 @@ class GuardsInEmulatorTest {
     void whatAStackHoldsIsKept() {
         assertThatThrownBy(() -> discard(TestConfigurations.dev(), "pilotlight-dev-db-1"))
                 .isInstanceOf(Failure.class)
-                .hasMessageContaining("There is nothing to discard: pilotlight-dev-db-1 of dr (eu-west-1) is held by the stack pilotlight-dev-dr (")
+                .hasMessageContaining(
+                        "There is nothing to discard: pilotlight-dev-db-1 of dr (eu-west-1) is held by the stack pilotlight-dev-dr (")
                 .hasMessageContaining("pilotlight-dev-db-0 of primary (eu-central-1) is held by the stack");
     }
 
@@ -135,8 +156,8 @@ class GuardsInEmulatorTest {
     @Order(3)
     void aDatabaseThatIsProtectedCannotBeDeleted() {
         leftBehind("pilotlight-dev-db-2");
-        assertThatThrownBy(() -> rds().deleteDBInstance(
-                        request -> request.dbInstanceIdentifier("pilotlight-dev-db-2").skipFinalSnapshot(true)))
+        assertThatThrownBy(() -> rds().deleteDBInstance(request ->
+                        request.dbInstanceIdentifier("pilotlight-dev-db-2").skipFinalSnapshot(true)))
                 .isInstanceOf(RdsException.class)
                 .hasMessageContaining("Cannot delete protected DB Instance");
     }
@@ -157,8 +178,34 @@ class GuardsInEmulatorTest {
         assertThat(databases()).contains("pilotlight-dev-db-2");
     }
 
+    /** The day on which the leader's region is gone is no day to delete its replica. */
     @Test
     @Order(6)
+    void aReplicaWhoseSourceIsNotSeenIsKept() throws Exception {
+        Configuration configuration = TestConfigurations.with("dev", RESEEDED);
+        region("eu-central-1", "refuses");
+        try {
+            assertThatThrownBy(() -> discard(configuration, "pilotlight-dev-db-2"))
+                    .hasMessageContaining("its source pilotlight-dev-db-0 could not be seen")
+                    .hasMessageContaining("it may be the only copy");
+        } finally {
+            region("eu-central-1", "up");
+        }
+        assertThat(databases()).contains("pilotlight-dev-db-2");
+    }
+
+    private static void region(String region, String state) throws Exception {
+        HttpResponse<String> answer = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create(emulator.endpoint() + "/pilotlight/regions/" + region))
+                                .PUT(HttpRequest.BodyPublishers.ofString("{\"state\": \"%s\"}".formatted(state)))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+
+    @Test
+    @Order(7)
     void oneCommandLetsTheDeployBeRepeated() throws Exception {
         Configuration configuration = TestConfigurations.with("dev", RESEEDED);
         assertThat(discard(configuration, "pilotlight-dev-db-2"))
@@ -169,7 +216,7 @@ class GuardsInEmulatorTest {
 
     /** It may have led: whatever it was created as, it takes writes now. */
     @Test
-    @Order(7)
+    @Order(8)
     void aDatabaseThatStandsAloneIsKept() {
         leftBehind("pilotlight-dev-db-3");
         rds().promoteReadReplica(request -> request.dbInstanceIdentifier("pilotlight-dev-db-3"));
@@ -183,7 +230,7 @@ class GuardsInEmulatorTest {
 
     /** It may be of an earlier life of the workload's name. */
     @Test
-    @Order(8)
+    @Order(9)
     void aRestoredDatabaseThatNoCreateOnRecordMadeIsKept() throws Exception {
         Configuration configuration = TestConfigurations.with("dev", RESTORED);
         assertThatThrownBy(() -> discard(configuration, "pilotlight-dev-db-3"))
@@ -193,18 +240,37 @@ class GuardsInEmulatorTest {
     }
 
     @Test
-    @Order(9)
+    @Order(10)
     void statusSeesTheAlarmsThatTheStackNames() {
+        alarms(RegionName.PRIMARY, StateValue.ALARM);
         try (Site site = site(TestConfigurations.dev())) {
-            List<String> alarms = List.copyOf(
-                    new RollOutGuard().look(site, RegionName.PRIMARY).keySet());
-            assertThat(alarms).hasSize(2).anyMatch(name -> name.contains("RollOutErrors"));
-            aws.in("eu-central-1")
-                    .cloudWatch()
-                    .setAlarmState(request ->
-                            request.alarmName(alarms.get(0)).stateValue(StateValue.ALARM).stateReason("a test"));
-            assertThat(new RollOutGuard().look(site, RegionName.PRIMARY)).containsEntry(alarms.get(0), "ALARM");
-            assertThat(new RollOutGuard().look(site, RegionName.DR)).doesNotContainValue("ALARM");
+            assertThat(new RollOutGuard().look(site, RegionName.PRIMARY))
+                    .hasSize(2)
+                    .allSatisfy((alarm, state) -> {
+                        assertThat(alarm).containsPattern("RollOutErrors|UnhealthyTargets");
+                        assertThat(state).isEqualTo("ALARM");
+                    });
+            assertThat(new RollOutGuard().look(site, RegionName.DR)).hasSize(2).doesNotContainValue("ALARM");
         }
+    }
+
+    /** Two in a row: an unguarded one leaves the alarms in place, and the next guarded one meets them. */
+    @Test
+    @Order(11)
+    void whileAnAlarmRingsARepairIsRefusedUnlessItIsUnguarded() throws Exception {
+        alarms(RegionName.PRIMARY, StateValue.ALARM);
+        Configuration release = TestConfigurations.with("dev", "{'compute': {'instanceType': 't4g.small'}}");
+        assertThat(stacks.deploy(SynthesizedApp.unguarded(release).primary())).isEqualTo("UPDATE_COMPLETE");
+        alarms(RegionName.PRIMARY, StateValue.ALARM);
+        assertThat(stacks.deploy(SynthesizedApp.dev().primary())).startsWith("UPDATE_ROLLBACK_");
+    }
+
+    @Test
+    @Order(12)
+    void whileAnAlarmRingsAnAppendIsNotRefused() throws Exception {
+        alarms(RegionName.DR, StateValue.ALARM);
+        Configuration appended =
+                TestConfigurations.with("dev", "{'databaseLineage': ['primary', 'dr', 'dr', 'primary']}");
+        assertThat(stacks.deploy(SynthesizedApp.of(appended).dr())).isEqualTo("UPDATE_COMPLETE");
     }
 }

@@ -60,8 +60,20 @@ class ImageChoiceTest {
                 .amazons(DR, "ami-d0000000000000003", "al2023-ami-minimal-2023.12.20260301.0-kernel-6.1-arm64")
                 .amazons(PRIMARY, "ami-00000000000000004", "al2023-ami-2023.12.20260301.0-kernel-6.1-x86_64")
                 .amazons(DR, "ami-d0000000000000004", "al2023-ami-2023.12.20260301.0-kernel-6.1-x86_64")
-                .image(PRIMARY, "ami-00000000000000005", "al2023-ami-2023.13.20260401.0-kernel-6.1-arm64", "self", "2026-11-01T00:00:00.000Z", "")
-                .image(DR, "ami-d0000000000000005", "al2023-ami-2023.13.20260401.0-kernel-6.1-arm64", "self", "2026-11-01T00:00:00.000Z", "");
+                .image(
+                        PRIMARY,
+                        "ami-00000000000000005",
+                        "al2023-ami-2023.13.20260401.0-kernel-6.1-arm64",
+                        "self",
+                        "2026-11-01T00:00:00.000Z",
+                        "")
+                .image(
+                        DR,
+                        "ami-d0000000000000005",
+                        "al2023-ami-2023.13.20260401.0-kernel-6.1-arm64",
+                        "self",
+                        "2026-11-01T00:00:00.000Z",
+                        "");
     }
 
     @AfterEach
@@ -102,9 +114,8 @@ class ImageChoiceTest {
                     .contains("  primary (eu-central-1): the newest at each deploy → " + primary)
                     .contains("  dr (eu-west-1): the newest at each deploy → " + dr);
             assertThat(file())
-                    .isEqualTo(
-                            FILE.formatted(",\n  \"compute\": { \"ami\": { \"primary\": \"%s\", \"dr\": \"%s\" } }"
-                                    .formatted(primary, dr)));
+                    .isEqualTo(FILE.formatted(",\n  \"compute\": { \"ami\": { \"primary\": \"%s\", \"dr\": \"%s\" } }"
+                            .formatted(primary, dr)));
         }
     }
 
@@ -116,8 +127,8 @@ class ImageChoiceTest {
             List<String> told = ImageChoice.newest(site).write();
             String primary = id("2023.10.20260101.0");
             assertThat(told)
-                    .contains(
-                            "  primary (eu-central-1): %s (Amazon Linux 2023.9.20251020.0) → %s".formatted(old, primary))
+                    .contains("  primary (eu-central-1): %s (Amazon Linux 2023.9.20251020.0) → %s"
+                            .formatted(old, primary))
                     .anyMatch(line ->
                             line.startsWith("  dr (eu-west-1): ami-0aaaaaaaaaaaaaaaa (not there any more) → ami-d"));
             assertThat(file()).isEqualTo(FILE.formatted(compute.formatted(primary.replace("ami-0", "ami-d"), primary)));
@@ -165,7 +176,8 @@ class ImageChoiceTest {
         try (Site site = site("")) {
             assertThatThrownBy(() -> ImageChoice.newest(site))
                     .isInstanceOf(Failure.class)
-                    .hasMessageContaining("There is no Amazon Linux 2023 for arm64 that both primary (eu-central-1) (1 releases)");
+                    .hasMessageContaining(
+                            "There is no Amazon Linux 2023 for arm64 that both primary (eu-central-1) (1 releases)");
         }
     }
 
@@ -208,14 +220,33 @@ class ImageChoiceTest {
     @Test
     void anImageOfMoreThanNinetyDaysADeprecatedOneAndOneThatIsGoneWantAttention() throws IOException {
         String name = "al2023-ami-2023.8.20250801.0-kernel-6.1-arm64";
-        images.image(PRIMARY, "ami-0aaaaaaaaaaaaaaa1", name, "amazon", "2026-08-27T02:59:00.000Z", "2027-01-01T00:00:00.000Z")
-                .image(PRIMARY, "ami-0aaaaaaaaaaaaaaa2", name, "amazon", "2026-08-27T03:01:00.000Z", "2027-01-01T00:00:00.000Z")
-                .image(DR, "ami-0aaaaaaaaaaaaaaa3", name, "amazon", "2026-11-01T00:00:00.000Z", "2026-11-24T03:00:00.000Z");
+        images.image(
+                        PRIMARY,
+                        "ami-0aaaaaaaaaaaaaaa1",
+                        name,
+                        "amazon",
+                        "2026-08-27T02:59:00.000Z",
+                        "2027-01-01T00:00:00.000Z")
+                .image(
+                        PRIMARY,
+                        "ami-0aaaaaaaaaaaaaaa2",
+                        name,
+                        "amazon",
+                        "2026-08-27T03:01:00.000Z",
+                        "2027-01-01T00:00:00.000Z")
+                .image(
+                        DR,
+                        "ami-0aaaaaaaaaaaaaaa3",
+                        name,
+                        "amazon",
+                        "2026-11-01T00:00:00.000Z",
+                        "2026-11-24T03:00:00.000Z");
         try (Site site = site(pinned("ami-0aaaaaaaaaaaaaaa1", "ami-0aaaaaaaaaaaaaaa3"))) {
             assertThat(findings(site))
                     .allSatisfy(finding -> {
                         assertThat(finding.level()).isEqualTo(Level.ATTENTION);
-                        assertThat(finding.todo()).isEqualTo("`./pilot image`, then deploy, which replaces the instances");
+                        assertThat(finding.todo())
+                                .isEqualTo("`./pilot image`, then deploy, which replaces the instances");
                     })
                     .extracting(Finding::says)
                     .containsExactly(

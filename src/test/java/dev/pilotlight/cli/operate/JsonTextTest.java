@@ -12,10 +12,7 @@ class JsonTextTest {
 
     /** Slashes stand for line ends, single quotes for double ones. */
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '~',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
                     {/  'name': 'a'/}/                                  | {/  'name': 'a',/  'c': { 'ami': { 'p': 'x', 'd': 'y' } }/}/
                     {'name':'a'}                                        | {'name':'a','c': { 'ami': { 'p': 'x', 'd': 'y' } }}
                     {}                                                  | { 'c': { 'ami': { 'p': 'x', 'd': 'y' } } }

@@ -23,7 +23,8 @@ class BranchesTest {
     @Test
     void branchesRunAtTheSameTimeAndTheResultIsInTheirOrder() {
         Execution execution = run(
-                waiting("A", 30) + "," + waiting("B", 10) + "," + waiting("C", 20), (at, s, a, arguments, timeout) -> null);
+                waiting("A", 30) + "," + waiting("B", 10) + "," + waiting("C", 20),
+                (at, s, a, arguments, timeout) -> null);
         assertThat(execution.status()).isEqualTo(Status.SUCCEEDED);
         assertThat(execution.due()).isEqualTo(START.plusSeconds(30));
         assertThat(execution.output())
@@ -32,10 +33,12 @@ class BranchesTest {
 
     @Test
     void stepsAreInTheOrderOfTime() {
-        Execution execution = run(
-                calling("A", 3) + "," + calling("B", 2), (at, service, action, arguments, timeout) -> {
-                    calls.add(arguments.get("Name") + " " + Duration.between(START, at).toSeconds());
-                    return Reply.of(Map.of(), Duration.ofSeconds(arguments.get("Name").equals("A") ? 3 : 2));
+        Execution execution =
+                run(calling("A", 3) + "," + calling("B", 2), (at, service, action, arguments, timeout) -> {
+                    calls.add(arguments.get("Name") + " "
+                            + Duration.between(START, at).toSeconds());
+                    return Reply.of(
+                            Map.of(), Duration.ofSeconds(arguments.get("Name").equals("A") ? 3 : 2));
                 });
         assertThat(execution.status()).isEqualTo(Status.SUCCEEDED);
         assertThat(calls).containsExactly("A 0", "B 0", "B 2", "A 3");
@@ -45,8 +48,10 @@ class BranchesTest {
     /** The others are left alone, and the error is the branch's. */
     @Test
     void aBranchThatFailsFailsTheState() {
-        Execution execution = run(waiting("A", 30) + "," + calling("B", 2), (at, s, a, arguments, timeout) ->
-                Reply.failed("States.Runtime", "binary content", Duration.ofSeconds(1)));
+        Execution execution = run(
+                waiting("A", 30) + "," + calling("B", 2),
+                (at, s, a, arguments, timeout) ->
+                        Reply.failed("States.Runtime", "binary content", Duration.ofSeconds(1)));
         assertThat(execution.status()).isEqualTo(Status.FAILED);
         assertThat(execution.error()).isEqualTo("States.Runtime");
         assertThat(execution.cause()).isEqualTo("binary content");
@@ -73,7 +78,8 @@ class BranchesTest {
     /** As Step Functions has it: an inner name is not to be taken for an outer one. */
     @Test
     void namesAreUniqueAndWhatABranchAssignsStaysInside() {
-        assertThatThrownBy(() -> definition(waiting("A", 1) + "," + waiting("A", 1))).hasMessageContaining("two states");
+        assertThatThrownBy(() -> definition(waiting("A", 1) + "," + waiting("A", 1)))
+                .hasMessageContaining("two states");
         assertThatThrownBy(() -> definition("""
                         {'StartAt': 'P', 'States': {'P': {'Type': 'Pass', 'Assign': {'x': 2}, 'Next': 'E'},
                         'E': {'Type': 'Succeed', 'Output': 1}}}""")).hasMessageContaining("$x");
@@ -86,7 +92,8 @@ class BranchesTest {
         assertThatThrownBy(() -> definition("""
                         {'StartAt': 'E', 'States': {'E': {'Type': 'Succeed', 'Output': 1},
                         'Dead': {'Type': 'Succeed', 'Output': 1}}}""")).hasMessageContaining("Dead");
-        assertThatThrownBy(() -> definition("{'StartAt': 'Both', 'States': {}}")).hasMessageContaining("no state Both");
+        assertThatThrownBy(() -> definition("{'StartAt': 'Both', 'States': {}}"))
+                .hasMessageContaining("no state Both");
     }
 
     private static String waiting(String name, int seconds) {
@@ -112,15 +119,18 @@ class BranchesTest {
     }
 
     private static Execution execution(Definition definition, Services services) {
-        return new Execution(definition, "arn:aws:states:r:a:stateMachine:m", "name", Map.of(), START, services, () -> 1);
+        return new Execution(
+                definition, "arn:aws:states:r:a:stateMachine:m", "name", Map.of(), START, services, () -> 1);
     }
 
     private static Definition definition(String branches) {
-        return Definition.parse(("{'Comment': '', 'QueryLanguage': 'JSONata', 'TimeoutSeconds': 1000, 'StartAt': 'Begin',"
-                        + " 'States': {'Begin': {'Type': 'Pass', 'Assign': {'x': 1}, 'Next': 'Both'}, 'Both': {'Type': 'Parallel',"
-                        + " 'Branches': [" + branches + "], 'Assign': {'all': '{% $states.result %}'}, 'Next': 'Done'}," + END
-                        + "}}")
-                .replace("\"", "\\\"")
-                .replace('\'', '"'));
+        return Definition.parse(
+                ("{'Comment': '', 'QueryLanguage': 'JSONata', 'TimeoutSeconds': 1000, 'StartAt': 'Begin',"
+                                + " 'States': {'Begin': {'Type': 'Pass', 'Assign': {'x': 1}, 'Next': 'Both'}, 'Both': {'Type': 'Parallel',"
+                                + " 'Branches': [" + branches
+                                + "], 'Assign': {'all': '{% $states.result %}'}, 'Next': 'Done'}," + END
+                                + "}}")
+                        .replace("\"", "\\\"")
+                        .replace('\'', '"'));
     }
 }

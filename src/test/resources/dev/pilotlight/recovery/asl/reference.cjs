@@ -10,7 +10,10 @@ const parsed = new Map();
 async function answer({ expression, bindings }) {
   try {
     if (!parsed.has(expression)) {
-      parsed.set(expression, jsonata(expression));
+      const one = jsonata(expression);
+      // Step Functions' own [documentation: transforming-data].
+      one.registerFunction('parse', (text) => JSON.parse(text), '<s:x>');
+      parsed.set(expression, one);
     }
     const value = await parsed.get(expression).evaluate(undefined, bindings);
     if (value === undefined) {

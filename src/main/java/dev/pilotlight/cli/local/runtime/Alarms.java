@@ -10,12 +10,11 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import software.amazon.awssdk.services.cloudwatch.model.AlarmType;
 import software.amazon.awssdk.services.cloudwatch.model.CompositeAlarm;
@@ -28,8 +27,9 @@ import software.amazon.awssdk.services.cloudwatch.model.MetricStat;
 import software.amazon.awssdk.services.cloudwatch.model.ScanBy;
 
 /**
- * CloudWatch's alarms, judged once a minute. Only those whose metrics something here produces: the workload's own, and
- * the replica's lag. The others would call silence a fault.
+ * CloudWatch's alarms, judged once a minute, and at once after a deploy. Those whose metrics something here produces (the
+ * workload's own, the replica's lag, the slot's), and those that take silence for health; the others would call it a
+ * fault. Metric math is the emulator's.
  */
 final class Alarms {
 
@@ -37,8 +37,6 @@ final class Alarms {
     private static final long AFTER_MILLIS = 5_000;
 
     private static final long MINUTE = 60_000;
-
-    private static final Pattern FILL = Pattern.compile("\\s*FILL\\(\\s*(\\w+)\\s*,\\s*(-?[0-9.]+)\\s*\\)\\s*");
 
     /** A gap longer than this is one of this process, such as a suspended laptop's. */
     private static final Duration STOOD_STILL = Duration.ofMinutes(2);
@@ -62,6 +60,11 @@ final class Alarms {
         Map<RegionName, Set<String>> copy = new EnumMap<>(RegionName.class);
         inAlarm.forEach((region, names) -> copy.put(region, Set.copyOf(names)));
         return copy;
+    }
+
+    /** A deploy has made alarms, which have seen no data yet. */
+    void deployed() {
+        judged.clear();
     }
 
     void play(Instant now) {
@@ -93,8 +96,7 @@ final class Alarms {
         known.get().metricAlarms().forEach(alarm -> states.put(alarm.alarmName(), alarm.stateValueAsString()));
         known.get().compositeAlarms().forEach(alarm -> states.put(alarm.alarmName(), alarm.stateValueAsString()));
         List<MetricAlarm> metrics = known.get().metricAlarms().stream()
-                .filter(alarm -> watched(alarm).isPresent())
-                .filter(alarm -> !playedSince.plus(lookBack(alarm)).isAfter(now))
+                .filter(alarm -> isJudged(alarm, now))
                 .toList();
         Map<String, List<Double>> points = points(region, metrics, end);
         for (MetricAlarm alarm : metrics) {
@@ -136,21 +138,22 @@ final class Alarms {
         }
     }
 
-    /** What an alarm watches: a metric, and with what its gaps are filled; null for with nothing. */
-    private record Watched(MetricStat metric, Double fill) {}
+    /**
+     * What an alarm watches.
+     *
+     * @param queries for GetMetricData
+     * @param id of the one that is compared
+     * @param period in seconds
+     * @param played whether something here produces all of it
+     */
+    private record Watched(List<MetricDataQuery> queries, String id, int period, boolean played) {}
 
-    /** Empty for a metric that nothing here produces, and for metric math but the filling of gaps. */
-    private static Optional<Watched> watched(MetricAlarm alarm) {
-        return plain(alarm)
-                .or(() -> filled(alarm))
-                .filter(watched -> isPlayed(watched.metric().metric()));
-    }
-
-    private static Optional<Watched> plain(MetricAlarm alarm) {
-        return alarm.metricName() == null
-                ? Optional.empty()
-                : Optional.of(new Watched(
-                        MetricStat.builder()
+    private static Watched watched(MetricAlarm alarm) {
+        List<MetricDataQuery> queries = alarm.metricName() == null
+                ? alarm.metrics()
+                : List.of(MetricDataQuery.builder()
+                        .id("m")
+                        .metricStat(MetricStat.builder()
                                 .metric(Metric.builder()
                                         .namespace(alarm.namespace())
                                         .metricName(alarm.metricName())
@@ -161,36 +164,41 @@ final class Alarms {
                                         alarm.statisticAsString() == null
                                                 ? alarm.extendedStatistic()
                                                 : alarm.statisticAsString())
-                                .build(),
-                        null));
+                                .build())
+                        .build());
+        List<MetricStat> stats = queries.stream()
+                .map(MetricDataQuery::metricStat)
+                .filter(Objects::nonNull)
+                .toList();
+        return new Watched(
+                queries,
+                queries.stream()
+                        .filter(query -> !Boolean.FALSE.equals(query.returnData()))
+                        .findFirst()
+                        .orElseThrow()
+                        .id(),
+                stats.stream().mapToInt(MetricStat::period).max().orElse(60),
+                stats.stream().allMatch(stat -> isPlayed(stat.metric())));
     }
 
-    private static Optional<Watched> filled(MetricAlarm alarm) {
-        Map<String, MetricStat> metrics = new HashMap<>();
-        Matcher fill = null;
-        for (MetricDataQuery query : alarm.metrics()) {
-            if (query.metricStat() != null) {
-                metrics.put(query.id(), query.metricStat());
-            } else {
-                fill = FILL.matcher(String.valueOf(query.expression()));
-            }
-        }
-        return fill != null && fill.matches() && metrics.containsKey(fill.group(1))
-                ? Optional.of(new Watched(metrics.get(fill.group(1)), Double.valueOf(fill.group(2))))
-                : Optional.empty();
+    /** One that nothing is played of, and that takes silence for health, is well. */
+    private boolean isJudged(MetricAlarm alarm, Instant now) {
+        return watched(alarm).played()
+                ? !playedSince.plus(lookBack(alarm)).isAfter(now)
+                : "notBreaching".equals(alarm.treatMissingData());
     }
 
     private static boolean isPlayed(Metric metric) {
         return metric.namespace().equals(Signals.NAMESPACE)
                 // Rehearsals are by the calendar, which is not played.
                 ? !metric.metricName().startsWith("Rehearsal")
-                : metric.namespace().equals("AWS/RDS") && metric.metricName().equals("ReplicaLag");
+                : metric.namespace().equals("AWS/RDS")
+                        && List.of(Databases.LAG, Databases.SLOT_LAG).contains(metric.metricName());
     }
 
     /** Silence from before anything was played means nothing. */
     private static Duration lookBack(MetricAlarm alarm) {
-        return Duration.ofSeconds((long) watched(alarm).orElseThrow().metric().period()
-                * rule(alarm).range());
+        return Duration.ofSeconds((long) watched(alarm).period() * rule(alarm).range());
     }
 
     private static AlarmRule rule(MetricAlarm alarm) {
@@ -202,45 +210,62 @@ final class Alarms {
                 Optional.ofNullable(alarm.treatMissingData()).orElse("missing"));
     }
 
-    /** Of every alarm the datapoints of its range, the newest last. */
+    /** Of every alarm the datapoints of its range, the newest last. Of a single metric they are asked for together. */
     private Map<String, List<Double>> points(RegionName region, List<MetricAlarm> alarms, long end) {
-        if (alarms.isEmpty()) {
-            return Map.of();
-        }
-        List<MetricDataQuery> queries = new ArrayList<>();
-        long longest = MINUTE;
-        for (int index = 0; index < alarms.size(); index++) {
-            MetricAlarm alarm = alarms.get(index);
-            MetricStat metric = watched(alarm).orElseThrow().metric();
-            longest = Math.max(longest, metric.period() * 1000L * rule(alarm).range());
-            queries.add(
-                    MetricDataQuery.builder().id("q" + index).metricStat(metric).build());
-        }
-        Instant start = Instant.ofEpochMilli(end - longest);
-        Map<String, MetricDataResult> results = reach.ask(
-                        region,
-                        "datapoints of",
-                        in -> in.cloudWatch()
-                                .getMetricData(request -> request.metricDataQueries(queries)
-                                        .startTime(start)
-                                        .endTime(Instant.ofEpochMilli(end))
-                                        .scanBy(ScanBy.TIMESTAMP_ASCENDING)))
-                .map(answer -> answer.metricDataResults().stream()
-                        .collect(Collectors.toMap(MetricDataResult::id, result -> result)))
-                .orElse(Map.of());
         Map<String, List<Double>> points = new HashMap<>();
-        for (int index = 0; index < alarms.size(); index++) {
-            MetricDataResult result = results.get("q" + index);
-            if (result != null) {
-                points.put(alarms.get(index).alarmName(), slots(alarms.get(index), result, end));
+        List<MetricAlarm> plain =
+                alarms.stream().filter(alarm -> alarm.metricName() != null).toList();
+        List<MetricDataQuery> together = new ArrayList<>();
+        for (int index = 0; index < plain.size(); index++) {
+            together.add(watched(plain.get(index)).queries().get(0).toBuilder()
+                    .id("q" + index)
+                    .build());
+        }
+        Map<String, MetricDataResult> results = data(region, plain, together, end);
+        for (int index = 0; index < plain.size(); index++) {
+            slots(plain.get(index), results.get("q" + index), end, points);
+        }
+        for (MetricAlarm alarm : alarms) {
+            if (alarm.metricName() == null) {
+                Watched watched = watched(alarm);
+                slots(
+                        alarm,
+                        data(region, List.of(alarm), watched.queries(), end).get(watched.id()),
+                        end,
+                        points);
             }
         }
         return points;
     }
 
-    private static List<Double> slots(MetricAlarm alarm, MetricDataResult result, long end) {
-        Watched watched = watched(alarm).orElseThrow();
-        long period = watched.metric().period() * 1000L;
+    private Map<String, MetricDataResult> data(
+            RegionName region, List<MetricAlarm> alarms, List<MetricDataQuery> queries, long end) {
+        if (queries.isEmpty()) {
+            return Map.of();
+        }
+        long longest = alarms.stream()
+                .mapToLong(
+                        alarm -> watched(alarm).period() * 1000L * rule(alarm).range())
+                .max()
+                .orElse(MINUTE);
+        return reach.ask(
+                        region,
+                        "datapoints of",
+                        in -> in.cloudWatch()
+                                .getMetricData(request -> request.metricDataQueries(queries)
+                                        .startTime(Instant.ofEpochMilli(end - longest))
+                                        .endTime(Instant.ofEpochMilli(end))
+                                        .scanBy(ScanBy.TIMESTAMP_ASCENDING)))
+                .map(answer -> answer.metricDataResults().stream()
+                        .collect(Collectors.toMap(MetricDataResult::id, result -> result)))
+                .orElse(Map.of());
+    }
+
+    private static void slots(MetricAlarm alarm, MetricDataResult result, long end, Map<String, List<Double>> points) {
+        if (result == null) {
+            return;
+        }
+        long period = watched(alarm).period() * 1000L;
         int range = rule(alarm).range();
         List<Double> slots = new ArrayList<>(java.util.Collections.nCopies(range, null));
         for (int index = 0; index < result.timestamps().size(); index++) {
@@ -249,11 +274,7 @@ final class Alarms {
                 slots.set(range - 1 - (int) ago, result.values().get(index));
             }
         }
-        if (watched.fill() != null && !result.values().isEmpty()) {
-            // Of a metric without any datapoint there is nothing to fill.
-            slots.replaceAll(value -> value == null ? watched.fill() : value);
-        }
-        return slots;
+        points.put(alarm.alarmName(), slots);
     }
 
     private void change(RegionName region, String name, String arn, String before, String state, Instant now) {

@@ -12,6 +12,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import software.amazon.awssdk.services.cloudwatch.model.Dimension;
 import software.amazon.awssdk.services.cloudwatch.model.MetricDatum;
@@ -22,6 +23,13 @@ import software.amazon.awssdk.services.cloudwatch.model.MetricDatum;
  * so its lag grows by a second per second once the source is dead.
  */
 final class Databases {
+
+    static final String LAG = "ReplicaLag";
+    /** Of a source: how much log it keeps for the replica that is furthest behind; -1 if there is none [doc]. */
+    static final String SLOT_LAG = "OldestReplicationSlotLag";
+
+    /** What a database writes when nobody uses it: RDS's own writes, about 18 GB a day. */
+    private static final double IDLE_BYTES_PER_SECOND = 200_000;
 
     private static final Duration REPLAY_DELAY = Duration.ofSeconds(1);
     private static final int KEPT = 20_000;
@@ -43,6 +51,8 @@ final class Databases {
     private final Map<String, Contents> contents = new HashMap<>();
     /** Who holds a lock on all tables, by the database's host. */
     private final Map<String, Set<Object>> locks = new HashMap<>();
+    /** Replicas whose replication is broken, by order of the control API: AWS's name of the region, and their own. */
+    private volatile Set<String> broken = Set.of();
 
     Databases(Reach reach, Map<RegionName, RegionView> views, Consumer<Transition> transitions) {
         this.reach = reach;
@@ -93,6 +103,11 @@ final class Databases {
         return contents.computeIfAbsent(arn, any -> new Contents());
     }
 
+    /** @param replicas that do not replicate, though both regions are there: region and identifier */
+    void broken(Set<String> replicas) {
+        broken = replicas;
+    }
+
     void play(Instant now) {
         views.values().forEach(view -> {
             if (reach.isUp(view.region())) {
@@ -107,17 +122,45 @@ final class Databases {
             if (!own.source.isEmpty()) {
                 promoted(region, database, own, now);
             }
+            everyMinute(own, now, () -> report(region, database, SLOT_LAG, "Bytes", slotLag(database, now), now));
             return;
         }
         own.source = database.source();
         // Between the regions only: neither is asked whether it reaches the other.
-        if (reach.region(regionOf(database.source())).map(reach::isUp).orElse(true)) {
+        boolean replicates = !broken.contains(regionOf(database.arn()) + " " + database.identifier());
+        if (replicates
+                && reach.region(regionOf(database.source()))
+                        .map(source -> reach.reaches(source, region))
+                        .orElse(true)) {
             replay(own, now);
         }
+        if (own.lastReplayed != null) {
+            double lag = Duration.between(own.lastReplayed, now).toMillis() / 1000.0;
+            // RDS says -1 of a replication that is not active [doc].
+            everyMinute(own, now, () -> report(region, database, LAG, "Seconds", replicates ? lag : -1, now));
+        }
+    }
+
+    private static void everyMinute(Contents own, Instant now, BooleanSupplier report) {
         long minute = now.toEpochMilli() / 60_000;
-        if (own.lastReplayed != null && own.reportedMinute != minute && report(region, database, own, now)) {
+        if (own.reportedMinute != minute && report.getAsBoolean()) {
             own.reportedMinute = minute;
         }
+    }
+
+    /** By what is known of the replicas, also in a lost region: the slot stays. */
+    private double slotLag(Database source, Instant now) {
+        return views.values().stream()
+                .flatMap(view -> view.databases().stream())
+                .filter(replica -> replica.source().equals(source.arn()))
+                .map(replica -> of(replica.arn()).replayedTo)
+                .mapToDouble(replayed -> replayed == null
+                        ? 0
+                        : IDLE_BYTES_PER_SECOND
+                                * Duration.between(replayed, now).toMillis()
+                                / 1000.0)
+                .max()
+                .orElse(-1);
     }
 
     private void replay(Contents replica, Instant now) {
@@ -129,22 +172,22 @@ final class Databases {
         }
     }
 
-    private boolean report(RegionName region, Database database, Contents replica, Instant now) {
-        double lag = Duration.between(replica.lastReplayed, now).toMillis() / 1000.0;
+    private boolean report(
+            RegionName region, Database database, String metric, String unit, double value, Instant now) {
         return reach.tell(
                 region,
-                "replica lag in",
+                metric + " in",
                 in -> in.cloudWatch()
                         .putMetricData(request -> request.namespace("AWS/RDS")
                                 .metricData(MetricDatum.builder()
-                                        .metricName("ReplicaLag")
+                                        .metricName(metric)
                                         .dimensions(Dimension.builder()
                                                 .name("DBInstanceIdentifier")
                                                 .value(database.identifier())
                                                 .build())
                                         .timestamp(now)
-                                        .unit("Seconds")
-                                        .value(lag)
+                                        .unit(unit)
+                                        .value(value)
                                         .build())));
     }
 

@@ -30,6 +30,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Step Functions: runs what was started, each execution in a thread of its own, with the interpreter of
@@ -47,6 +48,7 @@ final class Executions implements AutoCloseable {
 
     private final EmulatorControl control;
     private final Reach reach;
+    private final Function<RegionName, Aws.InRegion> services;
     private final InstantSource clock;
     private final Pacer pacer;
     private final Http http;
@@ -59,19 +61,21 @@ final class Executions implements AutoCloseable {
     /** Who answers an HTTP task. */
     interface Http {
 
-        /** What a request to a URL is answered with; nothing if nobody answers. */
-        Optional<HttpAnswer> get(String url);
+        /** What a request from a region to a URL is answered with; nothing if nobody answers. */
+        Optional<HttpAnswer> get(RegionName from, String url);
     }
 
     Executions(
             EmulatorControl control,
             Reach reach,
+            Function<RegionName, Aws.InRegion> services,
             InstantSource clock,
             Pacer pacer,
             Http http,
             Consumer<Transition> transitions) {
         this.control = control;
         this.reach = reach;
+        this.services = services;
         this.clock = clock;
         this.pacer = pacer;
         this.http = http;
@@ -206,10 +210,10 @@ final class Executions implements AutoCloseable {
         Services sdk = region == null
                 ? (at, service, action, arguments, timeout) ->
                         Services.Reply.failed("States.Runtime", "the region is none of the workload's", Duration.ZERO)
-                : new SdkServices(service -> client(reach.in(region), service), clock, timeout -> PATIENCE);
+                : new SdkServices(service -> client(services.apply(region), service), clock, timeout -> PATIENCE);
         return (at, service, action, arguments, timeout) -> {
             if (service.equals("http")) {
-                return invoke(arguments, timeout);
+                return invoke(region, arguments, timeout);
             }
             Services.Reply reply = pacer.during(region, () -> sdk.call(at, service, action, arguments, timeout));
             if (region != null && reply.error() != null) {
@@ -223,10 +227,10 @@ final class Executions implements AutoCloseable {
     }
 
     /** {@code arn:aws:states:::http:invoke}. */
-    private Services.Reply invoke(Map<String, Object> arguments, Duration timeout) {
+    private Services.Reply invoke(RegionName region, Map<String, Object> arguments, Duration timeout) {
         String url = String.valueOf(arguments.get("ApiEndpoint"));
         Instant began = clock.instant();
-        Optional<HttpAnswer> answer = http.get(url);
+        Optional<HttpAnswer> answer = http.get(region, url);
         Duration longest = timeout.compareTo(HTTP_LIMIT) < 0 ? timeout : HTTP_LIMIT;
         if (answer.isEmpty()) {
             // Nobody answers, not even with a refusal.
@@ -237,7 +241,7 @@ final class Executions implements AutoCloseable {
         }
         int status = answer.get().status();
         Duration took = Duration.ofMillis(100);
-        if (status >= 400) {
+        if (status < 200 || status >= 300) {
             return Services.Reply.failed("States.Http.StatusCode." + status, "answer of " + url, took);
         }
         Map<String, Object> result = new LinkedHashMap<>();
@@ -303,8 +307,8 @@ final class Executions implements AutoCloseable {
                 for (String state : definition.stateNames()) {
                     Map<String, Object> fields = definition.state(state);
                     if (fields.get("Type").equals("Task")) {
-                        Object unused =
-                                client(reach.in(region), Definition.call(fields).replaceFirst(":.*", ""));
+                        Object unused = client(
+                                services.apply(region), Definition.call(fields).replaceFirst(":.*", ""));
                     }
                 }
                 giveBack(text, definition);

@@ -25,6 +25,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Plays against the emulator what it has not: Step Functions' executions, the agents of instances, databases that fall
@@ -35,10 +36,11 @@ import java.util.function.Supplier;
  * <p>To drive it:
  * <pre>{@code
  * EmulatorControl control = new EmulatorControl(endpoint);
- * control.pace(Map.of("speed", 30, "promotionSeconds", 600, "promotionUnseenSeconds", 20, "launchSeconds", 240));
+ * control.pace(Map.of("promotionSeconds", 600, "promotionUnseenSeconds", 20, "launchSeconds", 240));
  * try (LocalRuntime runtime = new LocalRuntime(control, configuration, account)) {
  *     runtime.onTransition(transition -> timeline.add(transition));   // from threads of the runtime; be quick
  *     runtime.start();
+ *     runtime.speed(30);
  *     runtime.await(seen -> seen.users().written(), Duration.ofMinutes(10));         // virtual minutes
  *     control.region("eu-central-1", RegionState.HANGS);
  *     // start the failover by the standby's StartExecution, or wait for the alarm
@@ -50,8 +52,7 @@ import java.util.function.Supplier;
  * would both run every execution: end that of {@code ./pilot local} first. Executions that were running when a runtime
  * ended are begun anew by the next one; the runbooks can be repeated.
  *
- * <p>Set the pace through the {@link EmulatorControl} that the runtime was made with, or another process's: it notices that
- * within a second. Virtual time that is made faster waits for the runtime where the machine is too busy to follow
+ * <p>Set the speed through {@link #speed}. Virtual time that is made faster waits for the runtime where the machine is too busy to follow
  * ({@link Pacer}). Above a speed of about 60 a call costs more virtual time than it would at AWS: the runtime looks at the
  * world every five virtual seconds, but not more often than twenty times a real second.
  */
@@ -67,7 +68,11 @@ public final class LocalRuntime implements AutoCloseable {
     private final Names names;
     private final EmulatorControl control;
     private final InstantSource clock;
+    /** Of what happens by itself: it is as it is. */
     private final Aws aws;
+    /** Of the runbooks: they see what the services show, which may be a while ago. */
+    private final Aws runbooksAws;
+
     private final Reach reach;
     private final Pacer pacer;
     private final Map<RegionName, RegionView> views = new EnumMap<>(RegionName.class);
@@ -108,7 +113,8 @@ public final class LocalRuntime implements AutoCloseable {
                 configuration.dns().recordName());
         this.control = control;
         this.clock = control.clock();
-        this.aws = Aws.emulated(control.endpoint());
+        this.aws = Aws.emulatedWorld(control.endpoint());
+        this.runbooksAws = Aws.emulatedInside(control.endpoint());
         this.reach = new Reach(control, aws, names, log);
         this.pacer = new Pacer(control, reach);
         for (RegionName region : RegionName.values()) {
@@ -121,7 +127,14 @@ public final class LocalRuntime implements AutoCloseable {
         Events events = new Events(reach, this::tell);
         this.alarms = new Alarms(reach, events, this::tell);
         this.schedules = new Schedules(reach, events);
-        this.executions = new Executions(control, reach, clock, pacer, this::answer, this::tell);
+        this.executions = new Executions(
+                control,
+                reach,
+                region -> runbooksAws.in(names.regionOf(region)),
+                clock,
+                pacer,
+                this::answer,
+                this::tell);
     }
 
     /** What is told of every change, from the runtime's own threads. */
@@ -158,6 +171,15 @@ public final class LocalRuntime implements AutoCloseable {
     /** Says that a deploy has changed what is there, so that it is read at once. */
     public void deployed() {
         deployed = true;
+    }
+
+    /**
+     * Makes virtual time faster, or slower.
+     *
+     * @param speed virtual seconds per real one
+     */
+    public void speed(double speed) {
+        pacer.speed(speed);
     }
 
     /** Does what takes an operator a moment: virtual time does not run away from it, however busy this machine is. */
@@ -201,6 +223,9 @@ public final class LocalRuntime implements AutoCloseable {
                 Instant now = clock.instant();
                 long real = System.currentTimeMillis();
                 if (deployed || (!now.isBefore(nextDeployed) && real - lastDeployed >= DEPLOYED_AT_MOST_EVERY_MILLIS)) {
+                    if (deployed) {
+                        alarms.deployed();
+                    }
                     deployed = false;
                     nextDeployed = now.plus(DEPLOYED_EVERY);
                     lastDeployed = real;
@@ -213,6 +238,7 @@ public final class LocalRuntime implements AutoCloseable {
                     nextLook = now.plus(LOOK_EVERY);
                     lastLook = real;
                     views.values().forEach(RegionView::refresh);
+                    readPlayed();
                 }
                 Instant ticked = clock.instant();
                 tick(ticked);
@@ -225,6 +251,13 @@ public final class LocalRuntime implements AutoCloseable {
                 reach.say("world", String.valueOf(e));
             }
         }
+    }
+
+    private void readPlayed() {
+        databases.broken(control.databases().stream()
+                .filter(database -> !database.replicates())
+                .map(database -> database.region() + " " + database.identifier())
+                .collect(Collectors.toSet()));
     }
 
     private void prepareRunbooks(RegionName region) {
@@ -267,7 +300,7 @@ public final class LocalRuntime implements AutoCloseable {
         boolean up = reach.isUp(region);
         var database = view.database();
         return new Region(
-                up ? RegionState.UP : reach.state(region) == RegionState.UP ? RegionState.REFUSES : reach.state(region),
+                !up && reach.state(region) == RegionState.UP ? RegionState.REFUSES : reach.state(region),
                 Set.copyOf(view.claims()),
                 Set.copyOf(view.signs()),
                 view.targets().size(),
@@ -332,7 +365,11 @@ public final class LocalRuntime implements AutoCloseable {
     }
 
     private static String word(RegionState state) {
-        return state == RegionState.HANGS ? "hangs" : "refuses";
+        return switch (state) {
+            case HANGS -> "hangs";
+            case ISOLATED -> "is cut off from everybody else";
+            default -> "refuses";
+        };
     }
 
     private static Set<Integer> newOnes(Set<Integer> before, Set<Integer> after) {
@@ -346,21 +383,24 @@ public final class LocalRuntime implements AutoCloseable {
     }
 
     /**
-     * What an HTTP task of Step Functions gets from a URL: one more user, who asks DNS anew. By what was observed last,
-     * which is for any thread.
+     * What an HTTP task of Step Functions gets from a URL: one more user, who asks DNS anew; of a host that is none of the
+     * workload's, such as a witness, that it is there. By what was observed last, which is for any thread.
      */
-    private Optional<HttpAnswer> answer(String url) {
+    private Optional<HttpAnswer> answer(RegionName from, String url) {
+        if (!reach.isConnected(from)) {
+            return Optional.empty();
+        }
         URI uri = URI.create(url);
         Observation seen = observation;
-        if (!uri.getHost().endsWith(names.recordName())) {
-            // A witness: whoever can ask it is not cut off.
-            return Optional.of(new HttpAnswer(200, "healthy"));
+        String host = String.valueOf(uri.getHost());
+        if (!host.equals(names.recordName()) && !host.endsWith("." + names.recordName())) {
+            return Optional.of(new HttpAnswer(200, "healthy: " + host));
         }
         RegionName region = seen.users().region();
         for (RegionName named : RegionName.values()) {
-            region = names.host(named).equals(uri.getHost()) ? named : region;
+            region = names.host(named).equals(host) ? named : region;
         }
-        if (region == null || !reach.isUp(region)) {
+        if (region == null || !reach.isConnected(region)) {
             return Optional.empty();
         }
         Optional<HttpAnswer> fixed = views.get(region).fixedAnswer(uri.getPath());
@@ -385,5 +425,6 @@ public final class LocalRuntime implements AutoCloseable {
         pacer.release();
         reach.close();
         aws.close();
+        runbooksAws.close();
     }
 }

@@ -6,6 +6,7 @@ import dev.pilotlight.topology.RegionName;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,6 +22,8 @@ final class Pacer {
     private static final double AHEAD_SECONDS = 10;
     /** At a high speed a moment on a quiet machine is more. */
     private static final double AHEAD_REAL_SECONDS = 0.2;
+    /** What happens once in a minute must not be missed. */
+    private static final double MOST_AHEAD_SECONDS = 40;
 
     private final EmulatorControl control;
     private final Reach reach;
@@ -58,6 +61,22 @@ final class Pacer {
         }
     }
 
+    /** Changes the speed, bounded from the first: whoever plays may be asleep. */
+    void speed(double speed) {
+        if (speed <= 1) {
+            control.speed(speed);
+            release();
+            return;
+        }
+        bound = control.clock().instant().plus(ahead(speed));
+        control.pace(Map.of("speed", speed, "untilMillis", bound.toEpochMilli()));
+    }
+
+    private static Duration ahead(double speed) {
+        double seconds = Math.max(AHEAD_SECONDS, AHEAD_REAL_SECONDS * speed);
+        return Duration.ofMillis((long) (1000 * Math.min(MOST_AHEAD_SECONDS, seconds)));
+    }
+
     /** All that happens until then has been played. */
     void played(Instant until) {
         double speed = control.knownPace().speed();
@@ -65,7 +84,7 @@ final class Pacer {
             release();
             return;
         }
-        Duration ahead = Duration.ofMillis((long) (1000 * Math.max(AHEAD_SECONDS, AHEAD_REAL_SECONDS * speed)));
+        Duration ahead = ahead(speed);
         Instant next = under.stream()
                 .filter(Work::counts)
                 .map(work -> work.began)

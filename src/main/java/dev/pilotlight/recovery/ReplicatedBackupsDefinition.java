@@ -1,0 +1,189 @@
+package dev.pilotlight.recovery;
+
+import static dev.pilotlight.recovery.Machine.is;
+import static dev.pilotlight.recovery.Machine.map;
+
+import dev.pilotlight.recovery.Machine.Patience;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Keeps a region's replicated automated backups as the lineage says: those of the leader's database in the standby's
+ * region, and of no other. RDS is asked in the region that receives them; what was replicated before a stop stays until it
+ * expires [doc: USER_ReplicateBackups].
+ *
+ * <p>Outside GovCloud the call needs no presigned URL, even with a key [doc:
+ * API_StartDBInstanceAutomatedBackupsReplication]; in GovCloud it fails here, and the mail has the line that presigns.
+ */
+final class ReplicatedBackupsDefinition {
+
+    /** UTC; the machine runs every hour, and of what fails in a row nobody wants more than one mail a day. */
+    static final int HOUR_OF_MAILS = 9;
+
+    private static final String NOT_FOUND = "Rds.DbInstanceAutomatedBackupNotFoundException";
+
+    private ReplicatedBackupsDefinition() {}
+
+    /** A database of the other region. */
+    record Source(String identifier, String arn) {}
+
+    /**
+     * What its text is made of.
+     *
+     * @param region AWS's name of the region that receives
+     * @param sourceRegion AWS's name of the other one
+     * @param wanted the leader's database; null in the leader's region, which receives none
+     * @param unwanted the other databases that the other region ever had
+     * @param keyArn of this region
+     */
+    record Settings(
+            String workload,
+            String region,
+            String sourceRegion,
+            Source wanted,
+            List<Source> unwanted,
+            int retentionDays,
+            String keyArn,
+            String topicArn) {
+
+        /** What a person types instead. */
+        String startByHand() {
+            return "aws rds start-db-instance-automated-backups-replication --region %s --source-region %s --source-db-instance-arn %s --backup-retention-period %d --kms-key-id %s"
+                    .formatted(region, sourceRegion, wanted.arn(), retentionDays, keyArn);
+        }
+    }
+
+    /** The definition as JSON. */
+    static String of(Settings settings) {
+        Machine machine = new Machine(
+                settings.wanted() == null
+                        ? "Stops replicating automated backups of %s into this region, which leads."
+                                .formatted(settings.workload())
+                        : "Replicates the automated backups of %s, which leads, into this region."
+                                .formatted(settings.wanted().identifier()),
+                "Begin",
+                1800);
+        machine.pass(
+                "Begin",
+                "What is found out later.",
+                map(
+                        "unwanted",
+                        settings.unwanted().stream()
+                                .map(source -> map("identifier", source.identifier(), "arn", source.arn()))
+                                .toList(),
+                        "index",
+                        0,
+                        "replicating",
+                        false,
+                        "did",
+                        "nothing",
+                        "problem",
+                        ""),
+                settings.wanted() == null ? "Another one?" : "Look at the leader's");
+        if (settings.wanted() != null) {
+            start(machine, settings, settings.wanted());
+        }
+        stop(machine);
+        report(machine, settings);
+        return machine.json();
+    }
+
+    private static void start(Machine machine, Settings settings, Source wanted) {
+        look(machine, "Look at the leader's", wanted.identifier(), "'" + wanted.arn() + "'")
+                .on(NOT_FOUND, map("replicating", false), "Replicated?")
+                .onAnyError(problem("its backups could not be looked at"), "Another one?")
+                .next("Replicated?");
+        machine.choice("Replicated?", "Or about to be.")
+                .when("$replicating", "Another one?")
+                .otherwise("Start");
+        machine.task(
+                        "Start",
+                        "Refused while the database has no backup of its own yet: the next run asks again.",
+                        "rds:startDBInstanceAutomatedBackupsReplication",
+                        map(
+                                "SourceDBInstanceArn",
+                                wanted.arn(),
+                                "BackupRetentionPeriod",
+                                settings.retentionDays(),
+                                "KmsKeyId",
+                                settings.keyArn()))
+                .assign(map("did", "started"))
+                .onAnyError(
+                        problem("the automated backups of " + wanted.identifier()
+                                + " are not replicated, so a restore to a time is not possible in this region; by hand: "
+                                + settings.startByHand()),
+                        "Another one?")
+                .next("Another one?");
+    }
+
+    private static void stop(Machine machine) {
+        machine.choice("Another one?", "One after another, the databases that the other region had before.")
+                .when("$index < $count($unwanted)", "Look at a former one")
+                .otherwise("How did it go?");
+        look(machine, "Look at a former one", is("$unwanted[$index].identifier"), "$unwanted[$index].arn")
+                .on(NOT_FOUND, map("index", is("$index + 1")), "Another one?")
+                .onAnyError(
+                        problem("the backups of a former database could not be looked at", "index", is("$index + 1")),
+                        "Another one?")
+                .next("Still replicated?");
+        machine.choice("Still replicated?", "Since it led.")
+                .when("$replicating", "Stop")
+                .otherwise("Next one");
+        machine.task(
+                        "Stop",
+                        "What was replicated stays until it expires.",
+                        "rds:stopDBInstanceAutomatedBackupsReplication",
+                        map("SourceDBInstanceArn", is("$unwanted[$index].arn")))
+                .patience(Patience.ONCE)
+                .assign(map("did", "stopped"))
+                .onAnyError(
+                        problem("the backups of a former database are still replicated, which costs money"), "Next one")
+                .next("Next one");
+        machine.pass("Next one", "Of the list.", map("index", is("$index + 1")), "Another one?");
+    }
+
+    private static void report(Machine machine, Settings settings) {
+        machine.choice("How did it go?", "Once a day a failure is told: the next run tries again.")
+                .when("$problem = ''", "Done")
+                .when(
+                        "$substring($states.context.Execution.StartTime, 11, 2) = '%02d'".formatted(HOUR_OF_MAILS),
+                        "Tell people")
+                .otherwise("Failed");
+        machine.task(
+                        "Tell people",
+                        "Of what could not be done.",
+                        "sns:publish",
+                        map(
+                                "TopicArn",
+                                settings.topicArn(),
+                                "Subject",
+                                "Pilotlight: replicated backups of " + settings.workload(),
+                                "Message",
+                                is("$problem & '.'")))
+                .patience(Patience.BRIEF)
+                .onAnyError(map(), "Failed")
+                .next("Failed");
+        machine.succeed("Done", "The output says what it did last.", map("did", is("$did")));
+        machine.fail("Failed", "The cause says why.", "Pilotlight.BackupsNotReplicated", is("$problem"));
+    }
+
+    private static Machine.Task look(Machine machine, String name, Object identifier, String arn) {
+        return machine.task(
+                        name,
+                        "By its name, among the backups that this region holds.",
+                        "rds:describeDBInstanceAutomatedBackups",
+                        map("DbInstanceIdentifier", identifier))
+                .patience(Patience.ONCE)
+                .assign(map("replicating", is("""
+                                $count($states.result.DbInstanceAutomatedBackups[DbInstanceArn = %s
+                                and Status in ['pending', 'replicating']]) > 0""".formatted(arn))));
+    }
+
+    private static Map<String, Object> problem(String message, Object... more) {
+        Map<String, Object> assign = map(more);
+        assign.put(
+                "problem",
+                is("'%s (' & $states.errorOutput.Error & ' ' & $states.errorOutput.Cause & ')'".formatted(message)));
+        return assign;
+    }
+}
