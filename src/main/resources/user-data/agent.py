@@ -12,6 +12,7 @@ Then it writes a heartbeat into this region's database and reports, in CloudWatc
   Writable    in this region    1 if the database committed the heartbeat, else 0
   Stopped     in this region    1 if it keeps the workload stopped, and that surely is down, else 0. The least of a minute
                                 is 1 only if nobody can serve
+  Unheard     in this region    1 while the other region does not take its reports, else nothing
   Heartbeat   in the other one  1 whenever the database committed the heartbeat, else nothing
   Instance    in the other one  1 with the first Heartbeat that is tried in a minute, and never again in it, for it is
                                 counted; nothing in the minute in which the agent starts
@@ -679,6 +680,7 @@ class Agent:
         self.fenced_term = 0
         self.group_asked = False
         self.reported: dict[str, Any] = {}
+        self.unheard = False
         # An agent before this one may have been counted in this minute.
         self.counted = minute()
 
@@ -749,7 +751,9 @@ class Agent:
             say("database", "takes writes" if committed else "is a replica")
         except Exception as e:
             say("database", e)
-        self.report(ENV["AWS_REGION"], {"Writable": int(committed), **stopped})
+        # As the round before has found: a region that hangs must not delay what is said here.
+        unheard = {"Unheard": 1} if self.unheard else {}
+        self.report(ENV["AWS_REGION"], {"Writable": int(committed), **stopped, **unheard})
         beat = {"Heartbeat": 1} if committed else {}
         self.report(OTHER, {**beat, "FencedTerm": self.fenced_term}, {"Instance": 1} if committed else {})
 
@@ -767,8 +771,12 @@ class Agent:
             bounded(5, put_metrics, region, metrics)
             self.reported[region] = report
             say(f"CloudWatch in {region}", "takes reports")
+            failed = False
         except Exception as e:
             say(f"CloudWatch in {region}", e)
+            failed = True
+        if region == OTHER:
+            self.unheard = failed
 
     def give_up_group(self) -> None:
         """Asks the group for zero, once, unless this region leads again and only this instance is of the past."""

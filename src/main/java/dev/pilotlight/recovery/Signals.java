@@ -35,6 +35,11 @@ public final class Signals {
      * and the workload surely is down; else 0. So the minimum of a minute is 1 only if no instance of the region can serve.
      */
     public static final String STOPPED = "Stopped";
+    /**
+     * 1 in every minute in which the other region took no report of an instance, from that instance into its own region; else
+     * nothing. How the leader's region learns that the standby's is lost.
+     */
+    public static final String UNHEARD = "Unheard";
 
     /** Each minute in the standby's region: 1 if the name that users know answered, 0 if it did not. */
     public static final String SERVICE_ANSWERS = "ServiceAnswers";

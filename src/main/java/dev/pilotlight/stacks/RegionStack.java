@@ -23,6 +23,7 @@ import dev.pilotlight.recovery.OutsideLook;
 import dev.pilotlight.recovery.Recovery;
 import dev.pilotlight.recovery.ReplicatedBackups;
 import dev.pilotlight.recovery.RunbookLogs;
+import dev.pilotlight.recovery.StandbyWatch;
 import dev.pilotlight.topology.Names;
 import dev.pilotlight.topology.RegionName;
 import dev.pilotlight.topology.Role;
@@ -155,6 +156,7 @@ abstract class RegionStack extends PilotlightStack {
         }
         if (role == Role.LEADER) {
             alarms.ofLeader(endpoint.targetGroup());
+            StandbyWatch.addTo(alarms, names, region);
             new BackupPlans(
                     this,
                     "Backup",

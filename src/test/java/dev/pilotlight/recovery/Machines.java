@@ -6,6 +6,7 @@ import dev.pilotlight.recovery.asl.Execution;
 import dev.pilotlight.recovery.asl.Execution.Status;
 import dev.pilotlight.recovery.asl.Services;
 import dev.pilotlight.testing.Intrinsics;
+import dev.pilotlight.testing.StateMachines;
 import dev.pilotlight.testing.SynthesizedApp;
 import dev.pilotlight.testing.TestConfigurations;
 import java.time.Instant;
@@ -18,10 +19,8 @@ final class Machines {
 
     private Machines() {}
 
-    /** With the automatic start. */
     static SynthesizedApp app() {
-        return SynthesizedApp.of(TestConfigurations.with(
-                "dev", "{'detection': {'startsFailover': true}, 'alertEmail': 'oncall@example.com'}"));
+        return StateMachines.withAutomaticStart();
     }
 
     static Definition probe() {

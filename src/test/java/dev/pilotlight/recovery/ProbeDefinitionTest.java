@@ -41,7 +41,7 @@ class ProbeDefinitionTest {
                                 "Dimensions",
                                 List.of(Map.of("Name", "Workload", "Value", "pilotlight-dev")),
                                 "Value",
-                                1L,
+                                1,
                                 "Unit",
                                 "Count"))));
     }
@@ -58,7 +58,7 @@ class ProbeDefinitionTest {
                 "States.DataLimitExceeded"
             })
     void anyAnswerBelow500IsOne(String error) {
-        assertThat(answers(probe(failed(error)))).isEqualTo(1L);
+        assertThat(answers(probe(failed(error)))).isEqualTo(1);
     }
 
     @ParameterizedTest
@@ -74,13 +74,13 @@ class ProbeDefinitionTest {
                 "Events.ConnectionResource.AccessDenied"
             })
     void anErrorOfTheServerAndSilenceAreNone(String error) {
-        assertThat(answers(probe(failed(error)))).isEqualTo(0L);
+        assertThat(answers(probe(failed(error)))).isEqualTo(0);
     }
 
     /** Within its own minute, so that no two overlap. */
     @ParameterizedTest
     @CsvSource({"20, 0", "3, 1"})
-    void aSlowAnswerIsNone(int seconds, long answers) {
+    void aSlowAnswerIsNone(int seconds, int answers) {
         Execution probe = probe(Reply.of(Map.of("StatusCode", 200L), Duration.ofSeconds(seconds)));
         assertThat(answers(probe)).isEqualTo(answers);
         assertThat(probe.due()).isBefore(Machines.START.plusSeconds(50));

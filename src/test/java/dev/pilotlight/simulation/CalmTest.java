@@ -30,7 +30,7 @@ class CalmTest {
     void anEmergencyReportsItsLoss(int term) {
         Execution execution = succeeded(played(Plan.lostRegion(term), term));
         assertThat(execution.variables()).containsEntry("fenced", false);
-        assertThat((Long) execution.variables().get("loss")).isBetween(60L, 300L);
+        assertThat(((Number) execution.variables().get("loss")).longValue()).isBetween(60L, 300L);
     }
 
     @ParameterizedTest
@@ -40,7 +40,7 @@ class CalmTest {
         Execution execution = disaster.execution(disaster.plan().named("drill", 1));
         assertThat(execution.status()).as(timeline(disaster)).isEqualTo(Status.SUCCEEDED);
         assertThat(disaster.world().signStands()).isFalse();
-        assertThat(execution.variables().get("loss")).isInstanceOf(Long.class);
+        assertThat(execution.variables().get("loss")).isInstanceOf(Number.class);
     }
 
     /** It takes neither the failover's name nor its turn, before it and beside it. */
@@ -155,7 +155,7 @@ class CalmTest {
     @ValueSource(ints = {1, 2})
     void aBackupDelaysThePromotionAndTheLossIsAskedForAgain(int term) {
         Execution execution = succeeded(played(Plan.delayed(term), term));
-        assertThat((Long) execution.variables().get("loss")).isGreaterThan(25 * 60);
+        assertThat(((Number) execution.variables().get("loss")).longValue()).isGreaterThan(25 * 60);
     }
 
     /** Nobody serves meanwhile: a service that throttles or fails for minutes must not end the run. */
@@ -189,7 +189,8 @@ class CalmTest {
     void aLagThatIsLostWithTheLeaderDoesNotMakeTheLossUnknown() {
         Plan plan = Plan.lostRegion(1);
         plan.lagIsLost = true;
-        assertThat((Long) succeeded(played(plan, 1)).variables().get("loss")).isBetween(60L, 300L);
+        assertThat(((Number) succeeded(played(plan, 1)).variables().get("loss")).longValue())
+                .isBetween(60L, 300L);
     }
 
     @Test

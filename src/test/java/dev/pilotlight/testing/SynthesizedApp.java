@@ -134,6 +134,11 @@ public final class SynthesizedApp {
         return production;
     }
 
+    /** The cloud assembly. */
+    public Path folder() {
+        return folder;
+    }
+
     public StackTemplate foundation() {
         return stack("DrFoundationStack");
     }

@@ -298,7 +298,10 @@ final class Assessor {
                     leads
                             ? "if users are affected, fail over: `%s` asks nothing of it"
                                     .formatted(instructions.pilot("failover"))
-                            : "no failover to it is possible until it is back; its agents stop by themselves if they are superseded");
+                            : region == inForce.standby() && !claimedNext()
+                                    ? "users are served, and no failover to it is possible until it is back: deploy only with `%s`, see docs/runbooks/standby-lost.md"
+                                            .formatted(instructions.deployAlone(inForce.leader()))
+                                    : "no failover to it is possible until it is back; its agents stop by themselves if they are superseded");
         }
     }
 
@@ -1093,6 +1096,13 @@ final class Assessor {
                             .formatted(called(file.leader())),
                     Optional.empty(),
                     List.of(instructions.pilot("failover")));
+        }
+        if (!in(file.standby()).answers()) {
+            return new Next(
+                    "Nothing to append. While %s does not answer, deploy this region alone."
+                            .formatted(called(file.standby())),
+                    Optional.empty(),
+                    List.of(instructions.deployAlone(file.leader())));
         }
         if (needsSeed()) {
             return new Next(

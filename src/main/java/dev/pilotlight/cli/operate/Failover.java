@@ -298,7 +298,8 @@ public final class Failover {
     }
 
     private Failure silent(SdkException e) {
-        return new Failure("%s does not answer (%s): try again; nothing else can start the failover there."
-                .formatted(site.called(standby), Looks.why(e)));
+        return new Failure(
+                "%s does not answer (%s): try again; nothing else can start the failover there. If it is lost: docs/runbooks/standby-lost.md."
+                        .formatted(site.called(standby), Looks.why(e)));
     }
 }

@@ -3,17 +3,18 @@ package dev.pilotlight.recovery.asl;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * A state machine's text, checked: every state and field is one that {@link Execution} runs, every state that is named
- * exists and is reached, every expression parses and uses variables that some state assigns.
+ * exists and is reached, every expression parses, names nothing but {@code $states} and variables, and reads only variables
+ * that are assigned on every way to it.
  *
  * <p>Not for use by several threads at once.
  */
@@ -30,7 +31,7 @@ public final class Definition {
             "Task", Set.of("Resource", "Arguments", "Assign", "TimeoutSeconds", "Retry", "Catch", "Next"),
             "Choice", Set.of("Choices", "Default"),
             "Pass", Set.of("Assign", "Next"),
-            "Wait", Set.of("Seconds", "Next"),
+            "Wait", Set.of("Seconds", "Timestamp", "Next"),
             "Succeed", Set.of("Output"),
             "Fail", Set.of("Error", "Cause"));
     private static final Set<String> RETRY =
@@ -38,9 +39,21 @@ public final class Definition {
     private static final Set<String> CATCH = Set.of("ErrorEquals", "Assign", "Next");
     private static final Set<String> RULE = Set.of("Condition", "Assign", "Next");
 
-    private static final Pattern STRING = Pattern.compile("'[^']*'|\"[^\"]*\"");
-    private static final Pattern VARIABLE = Pattern.compile("\\$([a-zA-Z][a-zA-Z0-9_]*+)(?!\\s*\\()");
-    private static final Pattern LOCAL = Pattern.compile("\\$([a-zA-Z][a-zA-Z0-9_]*)\\s*:=|function\\(([^)]*)\\)");
+    /** Of the context object, what {@link Execution} holds. */
+    private static final Set<List<String>> CONTEXT = Set.of(
+            List.of("Execution", "Id"),
+            List.of("Execution", "Input"),
+            List.of("Execution", "Name"),
+            List.of("Execution", "StartTime"),
+            List.of("State", "EnteredTime"),
+            List.of("State", "Name"),
+            List.of("StateMachine", "Id"));
+
+    private static final Pattern VARIABLE = Pattern.compile("[a-zA-Z][a-zA-Z0-9_]{0,79}");
+    /** The longest wait, timeout and count of retries, in Step Functions' schema. */
+    private static final int MOST = 99_999_999;
+    /** A retrier's longest delay, in seconds: less than a year and a day. */
+    private static final int LONGEST_DELAY = 31_622_399;
 
     private final Map<String, Object> top;
     private final Map<String, Map<String, Object>> states = new LinkedHashMap<>();
@@ -50,17 +63,20 @@ public final class Definition {
         this.top = top;
         refuseOthers("the state machine", top, TOP);
         require("JSONata".equals(top.get("QueryLanguage")), "the state machine: QueryLanguage must be JSONata");
+        checkWhole("the state machine", top, "TimeoutSeconds", 1, MOST);
         object(top.get("States")).forEach((name, state) -> states.put(name, object(state)));
         states.forEach(this::check);
         checkNext("the state machine", (String) top.get("StartAt"));
-        checkReached();
-        checkVariables();
+        Set<String> dead = new LinkedHashSet<>(states.keySet());
+        dead.removeAll(new Assignments(this).reached());
+        require(dead.isEmpty(), "no way leads to " + dead);
     }
 
     /** @throws UnsupportedDefinitionException if it holds what is not known here */
     public static Definition parse(String json) {
         try {
-            return new Definition(JSON.readValue(json, new TypeReference<>() {}));
+            Map<String, Object> top = JSON.readValue(json, new TypeReference<>() {});
+            return new Definition(object(Json.of(top)));
         } catch (JsonProcessingException e) {
             throw new UnsupportedDefinitionException(e.getMessage());
         }
@@ -100,34 +116,92 @@ public final class Definition {
         fields.addAll(List.of("Type", "Comment"));
         refuseOthers(name, state, fields);
         expressions.parse(state, name);
-        if (state.get("Type").equals("Task")) {
-            String resource = (String) state.get("Resource");
-            require(
-                    resource != null
-                            && (resource.equals(HTTP_TASK)
-                                    || resource.matches(Pattern.quote(SDK_INTEGRATION) + "[a-z0-9]+:[a-zA-Z0-9]+")),
-                    name + ": only SDK integrations and http:invoke are supported, not " + resource);
-            require(state.containsKey("TimeoutSeconds"), name + ": a task without a timeout could hang for a year");
-            list(state.get("Retry")).forEach(retry -> {
-                refuseOthers(name, retry, RETRY);
-                checkErrors(name, retry);
-            });
-            list(state.get("Catch")).forEach(catcher -> {
-                refuseOthers(name, catcher, CATCH);
-                checkErrors(name, catcher);
-                checkNext(name, (String) catcher.get("Next"));
-            });
+        boolean task = state.get("Type").equals("Task");
+        state.forEach((field, value) -> {
+            if (!Set.of("Choices", "Catch", "Comment").contains(field)) {
+                checkPaths(name, value, task && field.equals("Assign") ? "result" : null);
+            }
+        });
+        checkAssign(name, state);
+        switch ((String) state.get("Type")) {
+            case "Task" -> checkTask(name, state);
+            case "Choice" -> {
+                list(state.get("Choices")).forEach(rule -> {
+                    refuseOthers(name, rule, RULE);
+                    require(Expressions.isExpression(rule.get("Condition")), name + ": a condition is an expression");
+                    checkPaths(name, rule, null);
+                    checkAssign(name, rule);
+                    checkNext(name, (String) rule.get("Next"));
+                });
+                checkNext(name, (String) state.get("Default"));
+            }
+            case "Wait" -> checkWait(name, state);
+            default -> {
+                // Nothing of its own.
+            }
         }
-        if (state.get("Type").equals("Choice")) {
-            list(state.get("Choices")).forEach(rule -> {
-                refuseOthers(name, rule, RULE);
-                require(Expressions.isExpression(rule.get("Condition")), name + ": a condition is an expression");
-                checkNext(name, (String) rule.get("Next"));
-            });
-            checkNext(name, (String) state.get("Default"));
-        } else if (allowed.contains("Next")) {
+        if (allowed.contains("Next")) {
             checkNext(name, (String) state.get("Next"));
         }
+    }
+
+    private void checkTask(String name, Map<String, Object> state) {
+        String resource = (String) state.get("Resource");
+        require(
+                resource != null
+                        && (resource.equals(HTTP_TASK)
+                                || resource.matches(Pattern.quote(SDK_INTEGRATION) + "[a-z0-9]+:[a-zA-Z0-9]+")),
+                name + ": only SDK integrations and http:invoke are supported, not " + resource);
+        require(state.containsKey("TimeoutSeconds"), name + ": a task without a timeout could hang for a year");
+        checkWhole(name, state, "TimeoutSeconds", 1, MOST);
+        require(state.containsKey("Arguments"), name + ": a task has Arguments");
+        list(state.get("Retry")).forEach(retry -> {
+            refuseOthers(name, retry, RETRY);
+            checkErrors(name, retry);
+            checkWhole(name, retry, "IntervalSeconds", 1, MOST);
+            checkWhole(name, retry, "MaxAttempts", 0, MOST);
+            checkWhole(name, retry, "MaxDelaySeconds", 1, LONGEST_DELAY);
+            require(
+                    !(retry.get("BackoffRate") instanceof Number rate) || rate.doubleValue() >= 1,
+                    name + ": BackoffRate is at least 1");
+            require(
+                    Set.of("FULL", "NONE").contains(retry.getOrDefault("JitterStrategy", "NONE")),
+                    name + ": JitterStrategy is FULL or NONE");
+        });
+        list(state.get("Catch")).forEach(catcher -> {
+            refuseOthers(name, catcher, CATCH);
+            checkErrors(name, catcher);
+            checkPaths(name, catcher, "errorOutput");
+            checkAssign(name, catcher);
+            checkNext(name, (String) catcher.get("Next"));
+        });
+    }
+
+    private static void checkWait(String name, Map<String, Object> state) {
+        require(
+                state.containsKey("Seconds") != state.containsKey("Timestamp"),
+                name + ": a wait has either Seconds or Timestamp");
+        if (!Expressions.isExpression(state.get("Seconds"))) {
+            checkWhole(name, state, "Seconds", 0, MOST);
+        }
+        if (state.get("Timestamp") instanceof String time && !Expressions.isExpression(time)) {
+            try {
+                Execution.timestamp(time);
+            } catch (DateTimeParseException e) {
+                throw new UnsupportedDefinitionException(name + ": no time: " + time);
+            }
+        } else {
+            require(
+                    !state.containsKey("Timestamp") || state.get("Timestamp") instanceof String,
+                    name + ": no time: " + state.get("Timestamp"));
+        }
+    }
+
+    private static void checkWhole(String name, Map<String, Object> holder, String field, int least, int most) {
+        Object value = holder.get(field);
+        require(
+                !holder.containsKey(field) || (value instanceof Integer number && number >= least && number <= most),
+                "%s: %s is a whole number from %,d to %,d, not %s".formatted(name, field, least, most, value));
     }
 
     private static void checkErrors(String name, Map<String, Object> handler) {
@@ -137,68 +211,42 @@ public final class Definition {
                 name + ": States.ALL stands alone");
     }
 
+    private static void checkAssign(String name, Map<String, Object> holder) {
+        if (!holder.containsKey("Assign")) {
+            return;
+        }
+        require(holder.get("Assign") instanceof Map, name + ": Assign is an object");
+        for (String variable : object(holder.get("Assign")).keySet()) {
+            require(VARIABLE.matcher(variable).matches(), name + ": no name for a variable: " + variable);
+            require(
+                    !variable.equals("states") && !Expressions.FUNCTIONS.contains(variable),
+                    name + ": $" + variable + " is taken");
+        }
+    }
+
+    /** @param more what is there of {@code $states} beside input and context; null if nothing */
+    private void checkPaths(String name, Object value, String more) {
+        if (value instanceof Map<?, ?> map) {
+            map.values().forEach(item -> checkPaths(name, item, more));
+        } else if (value instanceof List<?> items) {
+            items.forEach(item -> checkPaths(name, item, more));
+        } else if (Expressions.isExpression(value)) {
+            for (List<String> path : expressions.tree((String) value).statesPaths()) {
+                String first = path.isEmpty() ? "" : path.get(0);
+                boolean known = first.equals("context")
+                        ? path.size() >= 3 && CONTEXT.contains(path.subList(1, 3))
+                        : first.equals("input") || first.equals(more);
+                require(known, "%s: there is no $states%s here: %s".formatted(name, dotted(path), value));
+            }
+        }
+    }
+
+    private static String dotted(List<String> path) {
+        return path.isEmpty() ? " as a whole" : "." + String.join(".", path);
+    }
+
     private void checkNext(String name, String next) {
         require(states.containsKey(next), name + ": there is no state " + next);
-    }
-
-    private void checkReached() {
-        Set<String> reached = new LinkedHashSet<>(List.of(startAt()));
-        List<String> open = new java.util.ArrayList<>(reached);
-        while (!open.isEmpty()) {
-            Map<String, Object> state = states.get(open.remove(open.size() - 1));
-            List<Object> nexts = new java.util.ArrayList<>();
-            nexts.add(state.get("Next"));
-            nexts.add(state.get("Default"));
-            list(state.get("Catch")).forEach(catcher -> nexts.add(catcher.get("Next")));
-            list(state.get("Choices")).forEach(rule -> nexts.add(rule.get("Next")));
-            for (Object next : nexts) {
-                if (next != null && reached.add((String) next)) {
-                    open.add((String) next);
-                }
-            }
-        }
-        Set<String> dead = new LinkedHashSet<>(states.keySet());
-        dead.removeAll(reached);
-        require(dead.isEmpty(), "no way leads to " + dead);
-    }
-
-    private void checkVariables() {
-        Set<String> assigned = new LinkedHashSet<>(List.of("states"));
-        states.values().forEach(state -> {
-            assigned.addAll(assignedBy(state));
-            list(state.get("Catch")).forEach(catcher -> assigned.addAll(assignedBy(catcher)));
-            list(state.get("Choices")).forEach(rule -> assigned.addAll(assignedBy(rule)));
-        });
-        states.forEach((name, state) -> checkVariables(name, state, assigned));
-    }
-
-    private static Set<String> assignedBy(Map<String, Object> holder) {
-        return holder.containsKey("Assign") ? object(holder.get("Assign")).keySet() : Set.of();
-    }
-
-    private static void checkVariables(String name, Object value, Set<String> assigned) {
-        if (value instanceof Map<?, ?> map) {
-            map.values().forEach(item -> checkVariables(name, item, assigned));
-        } else if (value instanceof List<?> items) {
-            items.forEach(item -> checkVariables(name, item, assigned));
-        } else if (Expressions.isExpression(value)) {
-            String text = STRING.matcher((String) value).replaceAll("''");
-            Set<String> known = new LinkedHashSet<>(assigned);
-            Matcher local = LOCAL.matcher(text);
-            while (local.find()) {
-                if (local.group(1) != null) {
-                    known.add(local.group(1));
-                } else {
-                    for (String parameter : local.group(2).split(",", -1)) {
-                        known.add(parameter.strip().replace("$", ""));
-                    }
-                }
-            }
-            Matcher variable = VARIABLE.matcher(text);
-            while (variable.find()) {
-                require(known.contains(variable.group(1)), name + ": no state assigns $" + variable.group(1));
-            }
-        }
     }
 
     private static void refuseOthers(String where, Map<String, Object> object, Set<String> known) {
@@ -207,7 +255,7 @@ public final class Definition {
         require(others.isEmpty(), where + ": these fields are not supported: " + others);
     }
 
-    private static void require(boolean condition, String message) {
+    static void require(boolean condition, String message) {
         if (!condition) {
             throw new UnsupportedDefinitionException(message);
         }

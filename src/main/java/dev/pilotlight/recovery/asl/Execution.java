@@ -6,8 +6,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
 
@@ -26,6 +29,19 @@ public final class Execution {
         ABORTED
     }
 
+    /** Whether {@code States.ALL} catches {@code States.DataLimitExceeded}. A runbook must hold in both. */
+    public enum DataLimit {
+        /** As documented: only a catcher that names it does. */
+        CAUGHT_BY_ITS_NAME,
+        /** As recorded on AWS for a Lambda function that is called by its ARN. */
+        CAUGHT_BY_ALL
+    }
+
+    /** Of these, Step Functions keeps that many of an execution, and the last one is its failure. */
+    private static final int MOST_EVENTS = 25_000;
+
+    private static final int LONGEST_WAIT = 99_999_999;
+
     private static final DateTimeFormatter MILLIS =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
@@ -38,7 +54,9 @@ public final class Execution {
     private final Instant started;
     private final String name;
 
+    private DataLimit dataLimit = DataLimit.CAUGHT_BY_ITS_NAME;
     private Instant due;
+    private int events = 1;
     private Status status = Status.RUNNING;
     private String state;
     private Object input;
@@ -66,13 +84,19 @@ public final class Execution {
         this.jitter = jitter;
         this.name = name;
         this.started = start;
-        this.input = input;
+        this.input = Json.of(input);
         executionContext.put("Id", machineArn.replace(":stateMachine:", ":execution:") + ":" + name);
         executionContext.put("Name", name);
         executionContext.put("StartTime", time(start));
-        executionContext.put("Input", input);
+        executionContext.put("Input", this.input);
         machineContext.put("Id", machineArn);
         enter(definition.startAt(), start);
+    }
+
+    /** Chooses how {@code States.DataLimitExceeded} is caught; documented behaviour otherwise. */
+    public Execution with(DataLimit chosen) {
+        dataLimit = chosen;
+        return this;
     }
 
     public String name() {
@@ -122,6 +146,11 @@ public final class Execution {
         return variables;
     }
 
+    /** How many events its history has by now, as Step Functions counts them. */
+    public int events() {
+        return events;
+    }
+
     /** Ends the run from outside, as an operator can. Nothing is caught. */
     public void abort() {
         if (status == Status.RUNNING) {
@@ -140,6 +169,12 @@ public final class Execution {
         }
         if (entered == null) {
             entered = due;
+            events++;
+        }
+        if (events >= MOST_EVENTS - 1) {
+            fail("States.Runtime", "The execution reached the maximum number of history events (25000).");
+            events = MOST_EVENTS;
+            return;
         }
         Map<String, Object> fields = definition.state(state);
         try {
@@ -147,34 +182,77 @@ public final class Execution {
                 case "Task" -> attempt(fields);
                 case "Choice" -> choose(fields);
                 case "Pass" -> {
-                    assign(fields, states(null, null));
+                    assign(fields, states());
                     enter((String) fields.get("Next"), due);
                 }
-                case "Wait" -> {
-                    Number seconds = (Number) evaluate(fields.get("Seconds"), states(null, null));
-                    enter((String) fields.get("Next"), due.plusMillis((long) (seconds.doubleValue() * 1000)));
-                }
+                case "Wait" -> enter((String) fields.get("Next"), end(fields));
                 case "Succeed" -> {
-                    output = evaluate(fields.get("Output"), states(null, null));
+                    output = evaluate(fields.get("Output"), states());
                     status = Status.SUCCEEDED;
+                    events += 2;
                 }
-                case "Fail" ->
-                    fail((String) evaluate(fields.get("Error"), states(null, null)), (String)
-                            evaluate(fields.get("Cause"), states(null, null)));
+                case "Fail" -> fail(text(fields, "Error"), text(fields, "Cause"));
                 default -> throw new IllegalStateException(state);
             }
         } catch (QueryEvaluationException e) {
             // Only tasks can catch it.
+            events++;
             fail("States.QueryEvaluationError", state + ": " + e.getMessage());
         }
     }
 
+    /** The end of a wait. */
+    private Instant end(Map<String, Object> fields) throws QueryEvaluationException {
+        if (fields.containsKey("Timestamp")) {
+            String time = text(fields, "Timestamp");
+            try {
+                Instant end = timestamp(time);
+                return end.isAfter(due) ? end : due;
+            } catch (DateTimeParseException e) {
+                throw new QueryEvaluationException("Timestamp is no time: " + time);
+            }
+        }
+        Object seconds = evaluate(fields.get("Seconds"), states());
+        if (!(seconds instanceof Integer whole) || whole < 0 || whole > LONGEST_WAIT) {
+            throw unexpected("Seconds", "whole number from 0 to 99999999", seconds);
+        }
+        return due.plusSeconds(whole);
+    }
+
+    /** Seconds and more, to the second: fractions are cut off [doc: state-wait]. */
+    static Instant timestamp(String text) {
+        if (!text.contains("T") || !text.matches(".*(Z|[+-][0-9]{2}:[0-9]{2})")) {
+            throw new DateTimeParseException("T and Z are capitals", text, 0);
+        }
+        return DateTimeFormatter.ISO_OFFSET_DATE_TIME.parse(text, Instant::from).truncatedTo(ChronoUnit.SECONDS);
+    }
+
+    private String text(Map<String, Object> fields, String field) throws QueryEvaluationException {
+        Object value = evaluate(fields.get(field), states());
+        if (!(value instanceof String text)) {
+            throw unexpected(field, "string", value);
+        }
+        return text;
+    }
+
+    private static QueryEvaluationException unexpected(String field, String type, Object value) {
+        return new QueryEvaluationException(
+                "%s returned an unexpected result type. Expected '%s', but was '%s' for value: %s"
+                        .formatted(
+                                field,
+                                type,
+                                value == null
+                                        ? "null"
+                                        : value.getClass().getSimpleName().toLowerCase(Locale.ROOT),
+                                value));
+    }
+
     private void choose(Map<String, Object> fields) throws QueryEvaluationException {
-        Map<String, Object> states = states(null, null);
+        Map<String, Object> states = states();
         for (Map<String, Object> rule : Definition.list(fields.get("Choices"))) {
             Object holds = evaluate(rule.get("Condition"), states);
             if (!(holds instanceof Boolean yes)) {
-                throw new QueryEvaluationException("not a boolean: " + holds + " from " + rule.get("Condition"));
+                throw unexpected("Condition", "boolean", holds + " from " + rule.get("Condition"));
             }
             if (yes) {
                 assign(rule, states);
@@ -190,22 +268,30 @@ public final class Execution {
         Duration timeout = Duration.ofSeconds(((Number) fields.get("TimeoutSeconds")).longValue());
         Reply reply;
         try {
-            Map<String, Object> arguments = Definition.object(evaluate(fields.get("Arguments"), states(null, null)));
-            reply = services.call(due, call[0], call[1], arguments, timeout);
+            Object arguments = evaluate(fields.get("Arguments"), states());
+            if (!(arguments instanceof Map)) {
+                throw unexpected("Arguments", "object", arguments);
+            }
+            // Scheduled, started, and how it ended.
+            events += 3;
+            reply = services.call(due, call[0], call[1], Definition.object(arguments), timeout);
             if (reply.error() == null && reply.took().compareTo(timeout) > 0) {
                 reply = Reply.timeout(timeout);
             }
         } catch (QueryEvaluationException e) {
+            events++;
             reply = Reply.failed("States.QueryEvaluationError", e.getMessage(), Duration.ZERO);
         }
         Instant after = due.plus(reply.took());
         if (reply.error() == null) {
             try {
-                assign(fields, states(reply.result(), null));
-                input = reply.result();
+                Object result = Json.of(reply.result());
+                assign(fields, states("result", result));
+                input = result;
                 enter((String) fields.get("Next"), after);
                 return;
             } catch (QueryEvaluationException e) {
+                events++;
                 reply = Reply.failed("States.QueryEvaluationError", e.getMessage(), reply.took());
             }
         }
@@ -236,7 +322,7 @@ public final class Execution {
         for (Map<String, Object> catcher : Definition.list(fields.get("Catch"))) {
             if (matches(catcher, reply.error())) {
                 try {
-                    assign(catcher, states(null, errorOutput));
+                    assign(catcher, states("errorOutput", errorOutput));
                 } catch (QueryEvaluationException e) {
                     fail("States.QueryEvaluationError", state + ": " + e.getMessage());
                     return;
@@ -257,14 +343,12 @@ public final class Execution {
         return "FULL".equals(retry.get("JitterStrategy")) ? delay * jitter.getAsDouble() : delay;
     }
 
-    private static boolean matches(Map<String, Object> handler, String error) {
-        // docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html: nothing catches the one, and only
-        // its
-        // own name the other.
+    private boolean matches(Map<String, Object> handler, String error) {
+        // [doc: concepts-error-handling] Nothing catches States.Runtime, and States.ALL not States.DataLimitExceeded.
         if ("States.Runtime".equals(error)) {
             return false;
         }
-        boolean byItsNameOnly = "States.DataLimitExceeded".equals(error);
+        boolean byItsNameOnly = "States.DataLimitExceeded".equals(error) && dataLimit == DataLimit.CAUGHT_BY_ITS_NAME;
         for (Object name : (List<?>) handler.get("ErrorEquals")) {
             if (name.equals(error)
                     || (name.equals("States.ALL") && !byItsNameOnly)
@@ -279,9 +363,12 @@ public final class Execution {
         error = with;
         cause = why;
         status = Status.FAILED;
+        events++;
     }
 
     private void enter(String next, Instant at) {
+        // Left. The first state is entered from nowhere.
+        events += state == null ? 0 : 1;
         state = next;
         due = at;
         entered = null;
@@ -299,7 +386,12 @@ public final class Execution {
         return definition.expressions().evaluate(value, variables, states);
     }
 
-    private Map<String, Object> states(Object result, Object errorOutput) {
+    private Map<String, Object> states() {
+        return states(null, null);
+    }
+
+    /** @param more what there is beside input and context, {@code result} or {@code errorOutput}; null if nothing */
+    private Map<String, Object> states(String more, Object value) {
         Map<String, Object> stateContext = new LinkedHashMap<>();
         stateContext.put("Name", state);
         stateContext.put("EnteredTime", time(entered));
@@ -310,11 +402,8 @@ public final class Execution {
         Map<String, Object> states = new LinkedHashMap<>();
         states.put("input", input);
         states.put("context", context);
-        if (result != null) {
-            states.put("result", result);
-        }
-        if (errorOutput != null) {
-            states.put("errorOutput", errorOutput);
+        if (more != null) {
+            states.put(more, value);
         }
         return states;
     }

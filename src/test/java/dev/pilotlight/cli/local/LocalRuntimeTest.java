@@ -203,8 +203,34 @@ class LocalRuntimeTest {
         pass(Duration.ofMinutes(4));
     }
 
+    /** Nobody else would tell: whatever watches is in the region that is lost. */
     @Test
     @Order(2)
+    void aStandbyThatIsLostIsToldOfAndUsersStay() throws Exception {
+        control.region(configuration.dr().region(), RegionState.HANGS);
+        Predicate<Observation> told = seen -> seen.alarms().getOrDefault(RegionName.PRIMARY, Set.of()).stream()
+                .anyMatch(alarm -> alarm.contains("StandbyUnheard"));
+        awaits("the leader's region tells", told);
+        assertThat(runtime.observe().users())
+                .as("%s", TRANSITIONS)
+                .isEqualTo(new Observation.Landing(RegionName.PRIMARY, true, true));
+        assertThat(runtime.observe().region(RegionName.PRIMARY).serving()).isEqualTo(1);
+        control.region(configuration.dr().region(), RegionState.UP);
+        awaits("it is heard again", told.negate());
+        assertThat(TRANSITIONS)
+                .as("nothing has moved")
+                .noneMatch(transition ->
+                        Set.of(Kind.CLAIM, Kind.SIGN, Kind.EXECUTION).contains(transition.kind()));
+        inOrder(
+                index(Kind.REGION, RegionName.DR, "is lost"),
+                index(Kind.ALARM, RegionName.PRIMARY, "is ALARM"),
+                index(Kind.REGION, RegionName.DR, "is back"));
+        // As before.
+        pass(Duration.ofMinutes(5));
+    }
+
+    @Test
+    @Order(3)
     void anEmergencyNeedsNothingOfTheLostRegion() throws Exception {
         control.region(configuration.primary().region(), RegionState.HANGS);
         awaits(
@@ -239,7 +265,7 @@ class LocalRuntimeTest {
     }
 
     @Test
-    @Order(3)
+    @Order(4)
     void theHistoryIsThatOfTheRun() {
         String execution = "arn:aws:states:%s:%s:execution:%s-failover-dr:failover-term-1-attempt-1"
                 .formatted(configuration.dr().region(), ACCOUNT, configuration.name());
@@ -261,7 +287,7 @@ class LocalRuntimeTest {
     }
 
     @Test
-    @Order(4)
+    @Order(5)
     void aLeaderThatWakesStopsAndUsersStay() throws Exception {
         int before = TRANSITIONS.size();
         control.region(configuration.primary().region(), RegionState.UP);
@@ -275,7 +301,7 @@ class LocalRuntimeTest {
     }
 
     @Test
-    @Order(5)
+    @Order(6)
     void afterTheAppendThePlannedFailbackLosesNothing() throws Exception {
         deploy(SynthesizedApp.of(TestConfigurations.with("dev", "{'databaseLineage': ['primary', 'dr', 'primary']}")));
         runtime.deployed();

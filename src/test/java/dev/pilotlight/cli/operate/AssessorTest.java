@@ -314,6 +314,22 @@ class AssessorTest {
         assertThat(assessment.leaders().claims()).isEmpty();
     }
 
+    /** There and back: whoever leads goes on, and nothing that is told asks the lost region for anything. */
+    @Test
+    void aStandbyThatIsLostIsLeftAloneAndTheLeaderIsDeployedByItself() {
+        for (DatabaseLineage lineage : List.of(DatabaseLineage.founded(), lineage(P), lineage(P, D))) {
+            RegionName standby = lineage.topology().standby();
+            Assessment assessment = new World(lineage).lost(standby).assess();
+            String alone = "npx cdk deploy %sStack --exclusively".formatted(standby == P ? "Dr" : "Primary");
+            assertThat(attentions(assessment))
+                    .contains(standby.id() + " does not answer")
+                    .contains("no failover to it is possible", alone, "docs/runbooks/standby-lost.md")
+                    .doesNotContain("fail over:");
+            assertThat(assessment.next().append()).isEmpty();
+            assertThat(assessment.next().commands()).containsExactly(alone);
+        }
+    }
+
     @Test
     void aFileThatIsBehindIsNotDeployed() {
         Assessment assessment = new World(DatabaseLineage.founded(), lineage(P)).assess();

@@ -54,6 +54,8 @@ final class Agent {
     private boolean locked;
     private int fencedTerm;
     private boolean groupAsked;
+    /** Whether the other region did not take the last report. */
+    private boolean unheard;
     /** The last minute in which the instance was counted, or may have been by an agent before this one. */
     private Long counted;
 
@@ -150,11 +152,13 @@ final class Agent {
             return;
         }
         boolean committed = surroundings.beat(environment, now);
-        report(
-                environment.awsRegion(),
-                Map.of(Signals.WRITABLE, committed ? 1.0 : 0.0, Signals.STOPPED, stopped),
-                Map.of(),
-                now);
+        Map<String, Double> here = new LinkedHashMap<>();
+        here.put(Signals.WRITABLE, committed ? 1.0 : 0.0);
+        here.put(Signals.STOPPED, stopped);
+        if (unheard) {
+            here.put(Signals.UNHEARD, 1.0);
+        }
+        report(environment.awsRegion(), here, Map.of(), now);
         Map<String, Double> elsewhere = new LinkedHashMap<>();
         if (committed) {
             elsewhere.put(Signals.HEARTBEAT, 1.0);
@@ -178,8 +182,12 @@ final class Agent {
             counted = report.minute();
             all.putAll(once);
         }
-        if (surroundings.put(awsRegion, environment.workload(), all, now)) {
+        boolean taken = surroundings.put(awsRegion, environment.workload(), all, now);
+        if (taken) {
             reported.put(awsRegion, report);
+        }
+        if (awsRegion.equals(environment.otherAwsRegion())) {
+            unheard = !taken;
         }
     }
 

@@ -228,7 +228,11 @@ final class Alarms {
         for (MetricAlarm alarm : alarms) {
             if (alarm.metricName() == null) {
                 Watched watched = watched(alarm);
-                slots(alarm, data(region, List.of(alarm), watched.queries(), end).get(watched.id()), end, points);
+                slots(
+                        alarm,
+                        data(region, List.of(alarm), watched.queries(), end).get(watched.id()),
+                        end,
+                        points);
             }
         }
         return points;
@@ -240,7 +244,8 @@ final class Alarms {
             return Map.of();
         }
         long longest = alarms.stream()
-                .mapToLong(alarm -> watched(alarm).period() * 1000L * rule(alarm).range())
+                .mapToLong(
+                        alarm -> watched(alarm).period() * 1000L * rule(alarm).range())
                 .max()
                 .orElse(MINUTE);
         return reach.ask(

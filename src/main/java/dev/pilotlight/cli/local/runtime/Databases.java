@@ -129,7 +129,9 @@ final class Databases {
         // Between the regions only: neither is asked whether it reaches the other.
         boolean replicates = !broken.contains(regionOf(database.arn()) + " " + database.identifier());
         if (replicates
-                && reach.region(regionOf(database.source())).map(reach::isUp).orElse(true)) {
+                && reach.region(regionOf(database.source()))
+                        .map(source -> reach.reaches(source, region))
+                        .orElse(true)) {
             replay(own, now);
         }
         if (own.lastReplayed != null) {
@@ -154,7 +156,9 @@ final class Databases {
                 .map(replica -> of(replica.arn()).replayedTo)
                 .mapToDouble(replayed -> replayed == null
                         ? 0
-                        : IDLE_BYTES_PER_SECOND * Duration.between(replayed, now).toMillis() / 1000.0)
+                        : IDLE_BYTES_PER_SECOND
+                                * Duration.between(replayed, now).toMillis()
+                                / 1000.0)
                 .max()
                 .orElse(-1);
     }

@@ -1,0 +1,55 @@
+package dev.pilotlight.recovery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pilotlight.recovery.asl.Definition;
+import dev.pilotlight.testing.StateMachines;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What holds for every state machine of every template. */
+class StateMachinesTest {
+
+    static List<String> machines() {
+        return List.copyOf(StateMachines.all().keySet());
+    }
+
+    @Test
+    void everyKindIsThere() {
+        assertThat(machines()).anyMatch(name -> name.contains("-failover-"));
+        assertThat(machines()).anyMatch(name -> name.contains("-rehearsal-"));
+        assertThat(machines()).anyMatch(name -> name.contains("-probe-"));
+        assertThat(machines()).anyMatch(name -> name.contains("-starter-"));
+    }
+
+    /**
+     * Nothing is read but {@code $states} and variables that every way assigns, and no expression nests deeper than Step
+     * Functions allows: the interpreter refuses everything else.
+     */
+    @ParameterizedTest
+    @MethodSource("machines")
+    void theInterpreterRunsIt(String machine) {
+        assertThat(Definition.parse(StateMachines.all().get(machine)).stateNames())
+                .isNotEmpty();
+    }
+
+    /** An answer from the internet may be of any size, and no retry makes it smaller. */
+    @ParameterizedTest
+    @MethodSource("machines")
+    void anAnswerThatIsTooLargeIsCaughtByItsName(String machine) {
+        Definition definition = Definition.parse(StateMachines.all().get(machine));
+        for (String state : definition.stateNames()) {
+            Map<String, Object> fields = definition.state(state);
+            if ("Task".equals(fields.get("Type")) && Definition.call(fields).equals("http:invoke")) {
+                assertThat(fields.get("Catch").toString()).as(state).contains("[States.DataLimitExceeded]");
+                assertThat(((List<?>) fields.get("Retry")).get(0).toString())
+                        .as(state)
+                        .contains("States.DataLimitExceeded")
+                        .contains("MaxAttempts=0");
+            }
+        }
+    }
+}
