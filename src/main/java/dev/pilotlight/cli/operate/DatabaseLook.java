@@ -30,7 +30,6 @@ import software.amazon.awssdk.services.s3.model.S3Object;
 /** Looks at the workload's databases in one region. */
 final class DatabaseLook {
 
-
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Names names;
@@ -129,7 +128,8 @@ final class DatabaseLook {
             return Optional.empty();
         }
         String bucket = names.bucket(region);
-        String prefix = "pilotlight/" + Runbook.FAILOVER + "/failover-term-" + tag.get().term() + "-";
+        String prefix =
+                "pilotlight/" + Runbook.FAILOVER + "/failover-term-" + tag.get().term() + "-";
         // A run that resumes one that had promoted sees it later than it was: that is the safe side.
         return aws.s3().listObjectsV2Paginator(request -> request.bucket(bucket).prefix(prefix)).contents().stream()
                 .map(S3Object::key)
