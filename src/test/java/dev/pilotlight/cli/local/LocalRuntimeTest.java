@@ -77,7 +77,8 @@ class LocalRuntimeTest {
         aws = Aws.emulated(record.endpoint());
         control = new EmulatorControl(record.endpoint());
         deploy(SynthesizedApp.of(configuration));
-        control.pace(Map.of("promotionSeconds", 120, "promotionUnseenSeconds", 20, "launchSeconds", 60));
+        control.pace(Map.of(
+                "promotionSeconds", 120, "promotionUnseenSeconds", 20, "launchSeconds", 60, "staleSeconds", 5));
         runtime = new LocalRuntime(control, configuration, ACCOUNT);
         runtime.onTransition(TRANSITIONS::add);
         runtime.start();
