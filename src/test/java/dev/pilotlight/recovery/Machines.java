@@ -8,6 +8,7 @@ import dev.pilotlight.recovery.asl.Services;
 import dev.pilotlight.testing.Intrinsics;
 import dev.pilotlight.testing.StateMachines;
 import dev.pilotlight.testing.SynthesizedApp;
+import dev.pilotlight.testing.TestConfigurations;
 import java.time.Instant;
 import java.util.Map;
 

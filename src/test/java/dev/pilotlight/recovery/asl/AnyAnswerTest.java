@@ -61,9 +61,9 @@ class AnyAnswerTest {
     }
 
     static Set<String> machines() {
-        // One environment in both terms: the others' definitions differ in names.
+        // One environment in both terms, and what only the other has: the others differ in names.
         Set<String> machines = new LinkedHashSet<>(StateMachines.all().keySet());
-        machines.removeIf(name -> name.startsWith("prod"));
+        machines.removeIf(name -> name.startsWith("prod") && !name.contains("-backups-"));
         return machines;
     }
 
