@@ -138,7 +138,7 @@ def test_what_the_control_api_does_not_have_is_said(control):
     assert (status, answer["error"]) == (400, "'Frankfurt' is no region: it must look like eu-central-1.")
     status, answer = control.ask("PUT", f"regions/{DR}", {"state": "down"})
     assert status == 400
-    assert "one of up, refuses, hangs" in answer["error"]
+    assert "one of up, refuses, hangs, isolated" in answer["error"]
     assert control.get("regions").get(DR, "up") == "up"
 
 
@@ -210,6 +210,22 @@ class TestLostRegion:
             impatient("rds").describe_db_instances()
         aws("rds", DR).describe_db_instances()
         assert control.get("regions")[PRIMARY] == "hangs"
+
+    def test_one_that_is_cut_off_goes_on_inside_and_answers_nobody_else(self, control, aws, port):
+        control.lose(PRIMARY, "isolated")
+        outside = clients_of(port, read_timeout=0.2)("rds")
+        with pytest.raises(botocore.exceptions.ReadTimeoutError):
+            outside.describe_db_instances()
+
+        def from_inside(params, **_):
+            params["headers"]["x-pilotlight-inside"] = PRIMARY
+
+        inside = clients_of(port)("rds")
+        inside.meta.events.register("before-call.rds", from_inside)
+        inside.describe_db_instances()
+        control.lose(PRIMARY, "refuses")
+        with pytest.raises(ClientError):
+            inside.describe_db_instances()
 
     @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="threads are counted where Linux shows them")
     def test_no_thread_stays_behind_with_a_client_that_has_gone(self, control, port):

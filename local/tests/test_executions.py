@@ -285,6 +285,8 @@ def test_what_runs_in_a_lost_region_makes_no_progress(control, aws, states, depl
     assert status == 503
     assert f"region {DR} is lost" in answer["error"]
     assert control.ask("POST", "executions/events", {"executionArn": arn, "events": []})[0] == 503
+    control.lose(DR, "isolated")
+    assert [execution["executionArn"] for execution in mine(control, machine)] == [arn], "inside, it goes on"
     control.lose(DR, "up")
     assert [execution["executionArn"] for execution in mine(control, machine)] == [arn]
     control.post("executions/end", end)

@@ -195,7 +195,7 @@ def running() -> list[dict[str, Any]]:
                 "startedMillis": execution.started,
             }
             for execution in store.running()
-            if regions.is_up(execution.region)
+            if regions.lives(execution.region)
         ]
 
 
@@ -254,7 +254,7 @@ def _running(arn: Any) -> Execution:
         raise Unknown(f"There is no execution {arn}.")
     if execution.status != RUNNING:
         raise NotRunning(f"The execution {arn} is {execution.status}.")
-    if not regions.is_up(execution.region):
+    if not regions.lives(execution.region):
         raise RegionLost(f"The execution {arn} makes no progress: region {execution.region} is lost.")
     return execution
 

@@ -1,4 +1,5 @@
-"""Regions that are lost: their AWS API refuses requests, or takes them and never answers.
+"""Regions that are lost: their AWS API refuses requests, or takes them and never answers; and regions that are cut off
+from everybody else, and go on inside.
 
 A request belongs to the region that it is signed for. The services that have one endpoint for all of AWS (IAM,
 Route 53) are signed for us-east-1 and go on unless that region is lost too.
@@ -23,8 +24,10 @@ from pilotlight_local.control.pace import Invalid
 
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
-UP, REFUSES, HANGS = "up", "refuses", "hangs"
-STATES = (UP, REFUSES, HANGS)
+UP, REFUSES, HANGS, ISOLATED = "up", "refuses", "hangs", "isolated"
+STATES = (UP, REFUSES, HANGS, ISOLATED)
+INSIDE = "HTTP_X_PILOTLIGHT_INSIDE"
+"""Names the region that a request is made in, by who plays the world; whoever does not say so is outside of all."""
 LONGEST_HANG_SECONDS = 300
 """The clients that we know give up earlier; it only keeps a forgotten one from holding a thread for ever."""
 _LOOK_SECONDS = 0.2
@@ -59,7 +62,12 @@ class Regions:
         return self._states.get(region, UP) if region else UP
 
     def is_up(self, region: str | None) -> bool:
+        """For whoever is elsewhere."""
         return self.state(region) == UP
+
+    def lives(self, region: str | None) -> bool:
+        """Whether what is inside it goes on."""
+        return self.state(region) in (UP, ISOLATED)
 
     def change(self, region: str, wanted: Any) -> dict[str, str]:
         if not _REGION.fullmatch(region):
@@ -103,6 +111,8 @@ class Regions:
             region = _GLOBAL.get(service or "", region)
             if region is None or self.is_up(region):
                 return app(environ, start_response)
+            if self.state(region) == ISOLATED and environ.get(INSIDE) == region:
+                return app(environ, start_response)
             with self._lock:
                 self._asked[region] = self._asked.get(region, 0) + 1
             _read_body(environ)
@@ -114,10 +124,10 @@ class Regions:
         return guarded
 
     def _hang(self, environ: dict[str, Any], region: str) -> None:
-        """Until the client goes, or the region no longer hangs."""
+        """Until the client goes, or the region is back."""
         client = environ.get("werkzeug.socket")
         end = time.monotonic() + LONGEST_HANG_SECONDS
-        while self.state(region) == HANGS and time.monotonic() < end:
+        while self.state(region) in (HANGS, ISOLATED) and time.monotonic() < end:
             if client is None:
                 time.sleep(_LOOK_SECONDS)
             elif _is_gone(client):

@@ -177,7 +177,8 @@ final class GuardTable {
         cells.add(tripped(
                 ROLL_OUT_ALARMS,
                 Set.of(PREVIOUS_COMMIT),
-                "The refresh is refused, and that of the rollback too: `UPDATE_ROLLBACK_FAILED`.",
+                "The refresh is refused. If the rollback needs one, that is refused too, and the stack ends in"
+                        + " `UPDATE_ROLLBACK_FAILED` **[inferred]**.",
                 "The command that `./pilot status` prints, with `-c rollout=unguarded`:"
                         + " [roll-out](runbooks/rollout.md#a-release-is-bad).",
                 held("stacks.RollOutTemplateTest#anUnguardedDeployNamesNoAlarmAndKeepsThemAll"),

@@ -17,7 +17,12 @@ import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
+import software.amazon.awssdk.awscore.AwsExecutionAttribute;
 import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.http.SdkHttpRequest;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.ProxyConfiguration;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
@@ -55,6 +60,17 @@ public final class Aws implements AutoCloseable {
     private static final Duration ATTEMPT = Duration.ofSeconds(5);
     private static final Duration CALL = Duration.ofSeconds(15);
 
+    private static final ExecutionInterceptor INSIDE = new ExecutionInterceptor() {
+        @Override
+        public SdkHttpRequest modifyHttpRequest(Context.ModifyHttpRequest context, ExecutionAttributes attributes) {
+            return context.httpRequest().toBuilder()
+                    .putHeader(
+                            "x-pilotlight-inside",
+                            attributes.getAttribute(AwsExecutionAttribute.AWS_REGION).id())
+                    .build();
+        }
+    };
+
     private static final Pattern PROFILE = Pattern.compile(
             "\\[.* ProfileCredentialsProvider\\(.*?\\)\\): (.*?)\\.?(?: \\[|, ContainerCredentialsProvider)");
 
@@ -80,6 +96,16 @@ public final class Aws implements AutoCloseable {
                 configuration -> configuration.retryStrategy(DefaultRetryStrategy.doNotRetry()));
     }
 
+    /** An emulated AWS as it is seen inside each region, which may be cut off from everybody else. */
+    public static Aws emulatedInside(String endpoint) {
+        return emulated(
+                endpoint,
+                UrlConnectionHttpClient.builder(),
+                configuration -> configuration
+                        .retryStrategy(DefaultRetryStrategy.doNotRetry())
+                        .addExecutionInterceptor(INSIDE));
+    }
+
     /** An emulated AWS that hides nothing that was done a moment ago: for who plays the world in it. */
     public static Aws emulatedWorld(String endpoint) {
         return emulated(
@@ -87,6 +113,7 @@ public final class Aws implements AutoCloseable {
                 UrlConnectionHttpClient.builder(),
                 configuration -> configuration
                         .retryStrategy(DefaultRetryStrategy.doNotRetry())
+                        .addExecutionInterceptor(INSIDE)
                         .putHeader("x-pilotlight-read", "consistent"));
     }
 

@@ -78,7 +78,9 @@ public final class EmulatorControl {
         /** Connections are closed, or answered with 503. */
         REFUSES,
         /** Nothing is answered. */
-        HANGS
+        HANGS,
+        /** It goes on inside, reaches nobody, and is reached by nobody. */
+        ISOLATED
     }
 
     /** An execution that nobody has ended, of a region that is up. */

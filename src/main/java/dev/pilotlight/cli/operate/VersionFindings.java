@@ -112,8 +112,8 @@ final class VersionFindings {
 
     /** By their numbers: 18.10 is after 18.9. */
     static int compare(String one, String other) {
-        String[] left = one.split("\\.");
-        String[] right = other.split("\\.");
+        String[] left = one.split("\\.", -1);
+        String[] right = other.split("\\.", -1);
         for (int i = 0; i < Math.min(left.length, right.length); i++) {
             int order = Integer.compare(number(left[i]), number(right[i]));
             if (order != 0) {

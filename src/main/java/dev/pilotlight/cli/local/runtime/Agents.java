@@ -13,7 +13,7 @@ import software.amazon.awssdk.services.cloudwatch.model.Dimension;
 import software.amazon.awssdk.services.cloudwatch.model.MetricDatum;
 
 /** An agent on every healthy instance of both groups, each looking every 15 virtual seconds. */
-final class Agents implements Agent.Surroundings {
+final class Agents {
 
     private static final class Instance {
         private final RegionName region;
@@ -72,7 +72,7 @@ final class Agents implements Agent.Surroundings {
                 instances.put(
                         id,
                         // What it was started with is its own for life: a release replaces instances.
-                        new Instance(view.region(), new Agent(view.environment().orElseThrow(), this)));
+                        new Instance(view.region(), new Agent(view.environment().orElseThrow(), new Inside(view.region()))));
             }
         });
     }
@@ -95,57 +95,72 @@ final class Agents implements Agent.Surroundings {
         return count(region, Agent::superseded);
     }
 
-    @Override
-    public Optional<HttpAnswer> get(String host, String path) {
-        return dns.get(host, 443, path);
-    }
+    /** What an instance reaches from the region that it is in. */
+    private final class Inside implements Agent.Surroundings {
 
-    @Override
-    public boolean beat(InstanceEnvironment environment, Instant at) {
-        return databases.commit(environment.region(), environment.databaseHost(), at, false);
-    }
+        private final RegionName region;
 
-    @Override
-    public boolean lock(InstanceEnvironment environment, Agent holder) {
-        return databases.lock(environment.region(), environment.databaseHost(), holder);
-    }
+        Inside(RegionName region) {
+            this.region = region;
+        }
 
-    @Override
-    public void unlock(InstanceEnvironment environment, Agent holder) {
-        databases.unlock(environment.databaseHost(), holder);
-    }
+        @Override
+        public Optional<HttpAnswer> get(String host, String path) {
+                RegionName to = dns.resolve(host).orElse(null);
+                if (to == null || !reach.reaches(region, to)) {
+                    return Optional.empty();
+                }
+                return views.get(to).ownAnswer(path);
+        }
 
-    @Override
-    public boolean put(String awsRegion, String workload, Map<String, Double> metrics, Instant at) {
-        List<MetricDatum> data = metrics.entrySet().stream()
-                .map(metric -> MetricDatum.builder()
-                        .metricName(metric.getKey())
-                        .dimensions(Dimension.builder()
-                                .name(Signals.WORKLOAD)
-                                .value(workload)
-                                .build())
-                        .timestamp(at)
-                        .value(metric.getValue())
-                        .build())
-                .toList();
-        return reach.region(awsRegion)
-                .map(region -> reach.tell(
-                        region,
-                        "metrics of agents in",
-                        in -> in.cloudWatch()
-                                .putMetricData(request ->
-                                        request.namespace(Signals.NAMESPACE).metricData(data))))
-                .orElse(false);
-    }
+        @Override
+        public boolean beat(InstanceEnvironment environment, Instant at) {
+            return databases.commit(environment.region(), environment.databaseHost(), at, false);
+        }
 
-    @Override
-    public boolean emptyGroup(InstanceEnvironment environment) {
-        return reach.tell(
-                environment.region(),
-                "the group of",
-                in -> in.autoScaling()
-                        .updateAutoScalingGroup(request -> request.autoScalingGroupName(environment.group())
-                                .minSize(0)
-                                .desiredCapacity(0)));
+        @Override
+        public boolean lock(InstanceEnvironment environment, Agent holder) {
+            return databases.lock(environment.region(), environment.databaseHost(), holder);
+        }
+
+        @Override
+        public void unlock(InstanceEnvironment environment, Agent holder) {
+            databases.unlock(environment.databaseHost(), holder);
+        }
+
+        @Override
+        public boolean put(String awsRegion, String workload, Map<String, Double> metrics, Instant at) {
+            List<MetricDatum> data = metrics.entrySet().stream()
+                    .map(metric -> MetricDatum.builder()
+                            .metricName(metric.getKey())
+                            .dimensions(Dimension.builder()
+                                    .name(Signals.WORKLOAD)
+                                    .value(workload)
+                                    .build())
+                            .timestamp(at)
+                            .value(metric.getValue())
+                            .build())
+                    .toList();
+            return reach.region(awsRegion)
+                    .filter(to -> reach.reaches(region, to))
+                    .map(region -> reach.tell(
+                            region,
+                            "metrics of agents in",
+                            in -> in.cloudWatch()
+                                    .putMetricData(request ->
+                                            request.namespace(Signals.NAMESPACE).metricData(data))))
+                    .orElse(false);
+        }
+
+        @Override
+        public boolean emptyGroup(InstanceEnvironment environment) {
+            return reach.tell(
+                    environment.region(),
+                    "the group of",
+                    in -> in.autoScaling()
+                            .updateAutoScalingGroup(request -> request.autoScalingGroupName(environment.group())
+                                    .minSize(0)
+                                    .desiredCapacity(0)));
+        }
     }
 }

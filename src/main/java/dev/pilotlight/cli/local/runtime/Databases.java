@@ -129,7 +129,9 @@ final class Databases {
         // Between the regions only: neither is asked whether it reaches the other.
         boolean replicates = !broken.contains(regionOf(database.arn()) + " " + database.identifier());
         if (replicates
-                && reach.region(regionOf(database.source())).map(reach::isUp).orElse(true)) {
+                && reach.region(regionOf(database.source()))
+                        .map(source -> reach.reaches(source, region))
+                        .orElse(true)) {
             replay(own, now);
         }
         if (own.lastReplayed != null) {

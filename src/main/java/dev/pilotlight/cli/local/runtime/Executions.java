@@ -61,8 +61,8 @@ final class Executions implements AutoCloseable {
     /** Who answers an HTTP task. */
     interface Http {
 
-        /** What a request to a URL is answered with; nothing if nobody answers. */
-        Optional<HttpAnswer> get(String url);
+        /** What a request from a region to a URL is answered with; nothing if nobody answers. */
+        Optional<HttpAnswer> get(RegionName from, String url);
     }
 
     Executions(
@@ -213,7 +213,7 @@ final class Executions implements AutoCloseable {
                 : new SdkServices(service -> client(services.apply(region), service), clock, timeout -> PATIENCE);
         return (at, service, action, arguments, timeout) -> {
             if (service.equals("http")) {
-                return invoke(arguments, timeout);
+                return invoke(region, arguments, timeout);
             }
             Services.Reply reply = pacer.during(region, () -> sdk.call(at, service, action, arguments, timeout));
             if (region != null && reply.error() != null) {
@@ -227,10 +227,10 @@ final class Executions implements AutoCloseable {
     }
 
     /** {@code arn:aws:states:::http:invoke}. */
-    private Services.Reply invoke(Map<String, Object> arguments, Duration timeout) {
+    private Services.Reply invoke(RegionName region, Map<String, Object> arguments, Duration timeout) {
         String url = String.valueOf(arguments.get("ApiEndpoint"));
         Instant began = clock.instant();
-        Optional<HttpAnswer> answer = http.get(url);
+        Optional<HttpAnswer> answer = http.get(region, url);
         Duration longest = timeout.compareTo(HTTP_LIMIT) < 0 ? timeout : HTTP_LIMIT;
         if (answer.isEmpty()) {
             // Nobody answers, not even with a refusal.
@@ -241,7 +241,7 @@ final class Executions implements AutoCloseable {
         }
         int status = answer.get().status();
         Duration took = Duration.ofMillis(100);
-        if (status >= 400) {
+        if (status < 200 || status >= 300) {
             return Services.Reply.failed("States.Http.StatusCode." + status, "answer of " + url, took);
         }
         Map<String, Object> result = new LinkedHashMap<>();

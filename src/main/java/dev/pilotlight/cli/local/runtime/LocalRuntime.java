@@ -114,7 +114,7 @@ public final class LocalRuntime implements AutoCloseable {
         this.control = control;
         this.clock = control.clock();
         this.aws = Aws.emulatedWorld(control.endpoint());
-        this.runbooksAws = Aws.emulated(control.endpoint());
+        this.runbooksAws = Aws.emulatedInside(control.endpoint());
         this.reach = new Reach(control, aws, names, log);
         this.pacer = new Pacer(control, reach);
         for (RegionName region : RegionName.values()) {
@@ -300,7 +300,7 @@ public final class LocalRuntime implements AutoCloseable {
         boolean up = reach.isUp(region);
         var database = view.database();
         return new Region(
-                up ? RegionState.UP : reach.state(region) == RegionState.UP ? RegionState.REFUSES : reach.state(region),
+                !up && reach.state(region) == RegionState.UP ? RegionState.REFUSES : reach.state(region),
                 Set.copyOf(view.claims()),
                 Set.copyOf(view.signs()),
                 view.targets().size(),
@@ -365,7 +365,11 @@ public final class LocalRuntime implements AutoCloseable {
     }
 
     private static String word(RegionState state) {
-        return state == RegionState.HANGS ? "hangs" : "refuses";
+        return switch (state) {
+            case HANGS -> "hangs";
+            case ISOLATED -> "is cut off from everybody else";
+            default -> "refuses";
+        };
     }
 
     private static Set<Integer> newOnes(Set<Integer> before, Set<Integer> after) {
@@ -379,17 +383,24 @@ public final class LocalRuntime implements AutoCloseable {
     }
 
     /**
-     * What an HTTP task of Step Functions gets from a URL: one more user, who asks DNS anew. By what was observed last,
-     * which is for any thread.
+     * What an HTTP task of Step Functions gets from a URL: one more user, who asks DNS anew; of a host that is none of the
+     * workload's, such as a witness, that it is there. By what was observed last, which is for any thread.
      */
-    private Optional<HttpAnswer> answer(String url) {
+    private Optional<HttpAnswer> answer(RegionName from, String url) {
+        if (!reach.isConnected(from)) {
+            return Optional.empty();
+        }
         URI uri = URI.create(url);
         Observation seen = observation;
+        String host = String.valueOf(uri.getHost());
+        if (!host.equals(names.recordName()) && !host.endsWith("." + names.recordName())) {
+            return Optional.of(new HttpAnswer(200, "healthy: " + host));
+        }
         RegionName region = seen.users().region();
         for (RegionName named : RegionName.values()) {
-            region = names.host(named).equals(uri.getHost()) ? named : region;
+            region = names.host(named).equals(host) ? named : region;
         }
-        if (region == null || !reach.isUp(region)) {
+        if (region == null || !reach.isConnected(region)) {
             return Optional.empty();
         }
         Optional<HttpAnswer> fixed = views.get(region).fixedAnswer(uri.getPath());

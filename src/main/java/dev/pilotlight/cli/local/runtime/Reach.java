@@ -101,8 +101,19 @@ final class Reach implements AutoCloseable {
         return states.getOrDefault(region, RegionState.UP);
     }
 
+    /** Whether what is inside goes on. */
     boolean isUp(RegionName region) {
+        return answers && (state(region) == RegionState.UP || state(region) == RegionState.ISOLATED);
+    }
+
+    /** Whether it is reached from outside, and reaches others. */
+    boolean isConnected(RegionName region) {
         return answers && state(region) == RegionState.UP;
+    }
+
+    /** Whether something in one region reaches something in another, or in the same. */
+    boolean reaches(RegionName from, RegionName to) {
+        return from == to ? isUp(from) : isConnected(from) && isConnected(to);
     }
 
     Aws.InRegion in(RegionName region) {

@@ -251,13 +251,15 @@ final class RegionView {
     }
 
     /**
-     * What the load balancer answers by itself; nothing for what it leaves to the instances, and if the region is lost.
-     * What a lost region's API would say does not count: this is its data plane.
+     * What the load balancer answers by itself to anybody outside; nothing for what it leaves to the instances, and if the
+     * region is lost or cut off. What a lost region's API would say does not count: this is its data plane.
      */
     Optional<HttpAnswer> fixedAnswer(String path) {
-        if (!reach.isUp(region)) {
-            return Optional.empty();
-        }
+        return reach.isConnected(region) ? ownAnswer(path) : Optional.empty();
+    }
+
+    /** The same inside its region. */
+    Optional<HttpAnswer> ownAnswer(String path) {
         return answers.stream()
                 .filter(answer -> answer.matches(path))
                 .findFirst()

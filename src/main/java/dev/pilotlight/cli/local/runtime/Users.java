@@ -80,7 +80,7 @@ final class Users {
     }
 
     private boolean serves(RegionName region) {
-        return region != null && reach.isUp(region) && agents.serving(region) > 0;
+        return region != null && reach.isConnected(region) && agents.serving(region) > 0;
     }
 
     Landing fresh() {
