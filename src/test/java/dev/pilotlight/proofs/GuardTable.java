@@ -368,9 +368,11 @@ final class GuardTable {
         cells.add(tripped(
                 LINEAGE_RULES,
                 Set.of(RESTORE),
-                "Synth refuses, with the entry and the reason: a time before the database existed, a replica that is none.",
+                "Synth refuses, with the entry and the reason: a time before the database existed, a time of a database that"
+                        + " never led.",
                 "Correct the entry; nothing was deployed.",
                 held("topology.DatabaseLineageTest#aDatabaseIsNotRestoredToATimeBeforeItExisted"),
+                held("topology.DatabaseLineageTest#aDatabaseThatNeverLedIsNotRestoredToATime"),
                 held("config.BadConfigurationTest#isRefusedWithItsFix")));
         cells.add(tripped(
                 LINEAGE_RULES,

@@ -8,6 +8,7 @@ import dev.pilotlight.cli.operate.Observed.DatabaseDetails;
 import dev.pilotlight.cli.operate.Observed.Window;
 import dev.pilotlight.topology.LineageEntry.RestoreTo;
 import dev.pilotlight.topology.Names;
+import dev.pilotlight.topology.PromotionTag;
 import dev.pilotlight.topology.RegionName;
 import java.io.UncheckedIOException;
 import java.time.DateTimeException;
@@ -29,8 +30,6 @@ import software.amazon.awssdk.services.s3.model.S3Object;
 /** Looks at the workload's databases in one region. */
 final class DatabaseLook {
 
-    /** The runbook's mark on a database whose promotion it ordered. */
-    static final String PROMOTION_TAG = "pilotlight:promotion";
 
     private static final Pattern TERM = Pattern.compile("(?:^|\\s)term=(\\d+)(?:\\s|$)");
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -57,7 +56,7 @@ final class DatabaseLook {
             Matcher name = ours.matcher(instance.dbInstanceIdentifier());
             if (name.matches()) {
                 Optional<String> promotion = instance.tagList().stream()
-                        .filter(tag -> tag.key().equals(PROMOTION_TAG))
+                        .filter(tag -> tag.key().equals(PromotionTag.KEY))
                         .map(Tag::value)
                         .findFirst();
                 databases.add(new Observed.Database(
