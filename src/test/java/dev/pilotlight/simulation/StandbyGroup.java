@@ -116,7 +116,7 @@ final class StandbyGroup {
         while (instances.size() < desired
                 && !clock.is(plan.noCapacity)
                 && !suspended("Launch", clock.now())
-                && (instances.size() + 1) * 2 <= plan.quota) {
+                && (instances.size() + 1) * 2L <= plan.quota) {
             instances.add(clock.now() + plan.bootMillis);
         }
         if (!instances.equals(readyAt)) {
