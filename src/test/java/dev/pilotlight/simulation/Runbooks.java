@@ -65,7 +65,8 @@ record Runbooks(
         return of(
                 TestConfigurations.with(
                         "dev",
-                        "{" + CONFIGURED.replace("'maxCapacity': 8", "'maxCapacity': 8, 'startsOnReplica': false") + "}"),
+                        "{" + CONFIGURED.replace("'maxCapacity': 8", "'maxCapacity': 8, 'startsOnReplica': false")
+                                + "}"),
                 RegionName.DR,
                 null);
     }
