@@ -55,9 +55,9 @@ record Page(Names names, Topology topology, Configuration configuration) {
                         .formatted(names.workload(), how)
                 + " balancer, and the leader stays stopped. Way on: start the next attempt (number K); it resumes, or takes"
                 + " the sign back if it gives up: " + command().replace("attempt-1", "attempt-K")
-                + " Not moving after all, and the replica still has its source? Delete the rule with priority %d from the HTTPS listener in %s."
+                + " Not moving after all, and the replica still has its source? Delete the rule whose path is %s from the HTTPS listener in %s."
                         .formatted(
-                                new Handover(names.workload(), topology.nextTerm()).priority(),
+                                new Handover(names.workload(), topology.nextTerm()).path(),
                                 names.regionOf(topology.standby()));
     }
 

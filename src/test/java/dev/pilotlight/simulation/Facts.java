@@ -4,6 +4,7 @@ package dev.pilotlight.simulation;
  * What the world needs to know of the runbook's configuration.
  *
  * @param term that the runbook claims
+ * @param startsOnReplica whether healthy targets are to prove the standby before a switchover stops the leader
  * @param leaderDatabaseTerm in which the leader's database joined the lineage
  */
 record Facts(
@@ -12,6 +13,7 @@ record Facts(
         int term,
         int leaderDatabaseTerm,
         int capacity,
+        boolean startsOnReplica,
         int checkIntervalSeconds,
         int rpoMinutes,
         int backupRetentionDays,

@@ -42,7 +42,7 @@ class LeaderAgentTest {
     void theSimulatedAgentDoesWhatTheProgramDoes(Scenario scenario) {
         Met met = new Met();
         LeaderAgent agent =
-                new LeaderAgent(0, met, met.clock, met.plan, new Facts("shop", "arn", 1, 0, 2, 30, 5, 7, "arn"));
+                new LeaderAgent(0, met, met.clock, met.plan, new Facts("shop", "arn", 1, 0, 2, true, 30, 5, 7, "arn"));
         for (Round round : scenario.rounds()) {
             met.clock.advanceTo(Clock.millis(round.at()));
             met.change(round.node());

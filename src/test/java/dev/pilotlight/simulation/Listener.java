@@ -155,7 +155,10 @@ final class Listener {
     private void checkSign(String path) {
         boolean planned =
                 "planned".equals(world.executions().caller().variables().get("mode"));
-        if (planned && path.contains("/handover/") && world.group().mostHealthyLately() == 0) {
+        if (planned
+                && facts.startsOnReplica()
+                && path.contains("/handover/")
+                && world.group().mostHealthyLately() == 0) {
             world.violated(Invariant.A_SWITCHOVER_PROVES_THE_STANDBY_FIRST, "no target has been healthy");
         }
     }

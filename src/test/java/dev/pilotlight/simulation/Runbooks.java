@@ -60,6 +60,17 @@ record Runbooks(
         return back;
     }
 
+    /** The same for an application that is not healthy beside a database that takes no writes. */
+    static Runbooks notOnReplica() {
+        return of(
+                TestConfigurations.with(
+                        "dev",
+                        "{" + CONFIGURED.replace("'maxCapacity': 8", "'maxCapacity': 8, 'startsOnReplica': false")
+                                + "}"),
+                RegionName.DR,
+                null);
+    }
+
     /** Every second disaster is one of the failback. */
     static Runbooks of(long seed) {
         return ofTerm(term(seed));
@@ -91,6 +102,7 @@ record Runbooks(
                         topology.nextTerm(),
                         configuration.databaseLineage().termOf(leading),
                         configuration.compute().minCapacity(),
+                        configuration.compute().startsOnReplica(),
                         configuration.production() ? 10 : 30,
                         configuration.objectives().rpoMinutes(),
                         configuration.database().backupRetentionDays(),

@@ -339,7 +339,11 @@ class DetectionTemplateTest {
                 .containsKey("Rehearsal");
         assertThat(watched.get("Rehearsal")).contains("ExecutionsFailed", "ExecutionsAborted", "ExecutionsTimedOut");
         assertThat(text(alarm(app.dr(), "FailoverAborted").at("/Properties/AlarmDescription")))
-                .contains("handover sign", "leader stays stopped", "failover-term-1-attempt-K", "priority 5001");
+                .contains(
+                        "handover sign",
+                        "leader stays stopped",
+                        "failover-term-1-attempt-K",
+                        "path is /.well-known/pilotlight/handover/1");
     }
 
     /** A week is as far as CloudWatch looks back; two rehearsals fall into it. */
