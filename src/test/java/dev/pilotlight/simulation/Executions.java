@@ -65,7 +65,7 @@ final class Executions {
     }
 
     void ended(Execution execution) {
-        endedAt.put(execution, Clock.millis(execution.due()));
+        endedAt.put(execution, clock.now());
     }
 
     /** Whose call is being answered. */

@@ -153,9 +153,10 @@ final class FailoverMutations {
                                 "Give up",
                                 "$claimed or $promoted or $not($looked) or $unanswered > 0 or $earlier",
                                 "$claimed")),
-                new Mutation("nothing is presumed of earlier attempts", states -> {
+                new Mutation("who could not look takes the sign back", states -> {
                     replace(states, "Begin", "\"committed\":true", "\"committed\":false");
                     replace(states, "Give up", " or $not($looked)", "");
+                    next(states, "Give up", "Begin to look", "Is there a sign to take back?");
                 }),
                 new Mutation(
                         "what an earlier attempt marked is not read",

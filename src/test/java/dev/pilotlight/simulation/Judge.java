@@ -225,6 +225,12 @@ final class Judge {
         if (claim && cause.contains("claim could not be created")) {
             world.violated(Invariant.NO_MESSAGE_SAYS_WHAT_IS_NOT_SO, "the claim stands: " + cause);
         }
+        if (cause.contains("the instances here stay up")
+                && world.group().desired() == 0
+                && world.callsWork()
+                && plan.rehearsal == Plan.NEVER) {
+            world.violated(Invariant.NO_MESSAGE_SAYS_WHAT_IS_NOT_SO, "no instance is left: " + cause);
+        }
         if (cause.contains("an unknown amount")) {
             world.database().checkUnknownLoss();
         }

@@ -226,6 +226,14 @@ final class Scenarios {
         return plan;
     }
 
+    /** The run is stopped during the promotion, and RDS answers nothing to the next one. */
+    static Plan blindfolded(int term) {
+        Plan plan = abandoned(term);
+        plan.impairedService = "rds";
+        plan.impaired = new Plan.Span(plan.aborted, plan.aborted + 40 * Plan.MINUTE);
+        return plan;
+    }
+
     /** A switchover to a region whose signs nobody can read. */
     static Plan unreadable(int term) {
         Plan plan = calm(term, "planned");
