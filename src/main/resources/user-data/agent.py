@@ -10,8 +10,8 @@ it reads what the other region's load balancer shows:
 Then it writes a heartbeat into this region's database and reports, in CloudWatch's namespace Pilotlight:
 
   Writable    in this region    1 if the database committed the heartbeat, else 0
-  Stopped     in this region    1 if it keeps the workload stopped, and that surely is down, else 0. The least of a minute
-                                is 1 only if nobody can serve
+  Stopped     in this region    1 if it keeps the workload stopped, and that surely is down, else 0. The least of a
+                                minute is 1 only if nobody can serve
   Unheard     in this region    1 while the other region does not take its reports, else nothing
   Heartbeat   in the other one  1 whenever the database committed the heartbeat, else nothing
   Instance    in the other one  1 with the first Heartbeat that is tried in a minute, and never again in it, for it is
@@ -491,8 +491,8 @@ class Postgres:
         return data
 
 
-# A name that is on nobody's search path. PostgreSQL's begins with a schema of the user's own name: were that the agent's,
-# a workload's tables would be found before the first heartbeat, and others, empty, be created after it.
+# A name that is on nobody's search path. PostgreSQL's begins with a schema of the user's own name: were that the
+# agent's, a workload's tables would be found before the first heartbeat, and others, empty, be created after it.
 SCHEMA = "pilotlight_agent"
 BEAT = (
     f"INSERT INTO {SCHEMA}.heartbeat (region, at) VALUES ('{REGION}', now())"  # noqa: S608
@@ -550,7 +550,8 @@ class Heart:
                     if e.code not in ("42P01", "3F000"):
                         raise
                     if connection.query(NAMESAKE):
-                        raise ConnectionError(f"a user is called {SCHEMA}, as the agent's schema must be: rename it")
+                        why = f"a user is called {SCHEMA}, as the agent's schema must be: rename it"
+                        raise ConnectionError(why) from None
                     connection.query(CREATE)
                     connection.query(BEAT)
         except BaseException:
@@ -714,8 +715,8 @@ class Agent:
             return held
         except Exception as e:
             say("lock", e)
-            # Whoever was in the way of a try has had the time to end by himself, however it ended: a busy server's refusal
-            # may come later than we wait for it.
+            # Whoever was in the way of a try has had the time to end by himself, however it ended: a busy server's
+            # refusal may come later than we wait for it.
             self.release(impatient=self.lock.waited)
             return False
 
@@ -739,7 +740,7 @@ class Agent:
                 remember(HANDOVER, term)
 
     def pulse(self) -> None:
-        """Says that this region is alive; of one that is superseded nobody wants to hear more than that it is stopped."""
+        """Says that this region is alive; of one that is superseded nobody wants to hear more than that it stopped."""
         stopped = {"Stopped": int(self.stopped)}
         if self.superseded:
             self.report(ENV["AWS_REGION"], stopped)

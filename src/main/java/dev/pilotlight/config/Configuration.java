@@ -3,6 +3,7 @@ package dev.pilotlight.config;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.pilotlight.topology.DatabaseLineage;
 import dev.pilotlight.topology.RegionName;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -65,6 +66,7 @@ public record Configuration(
      *
      * @param minCapacity instances when serving, at least
      * @param maxCapacity instances when serving, at most
+     * @param startsOnReplica whether the application becomes healthy beside a database that takes no writes
      * @param amiOrNull image per region; null: the newest Amazon Linux 2023 at deploy
      * @param userDataOrNull the shell script, read from the configured file; null: the built-in sample
      */
@@ -73,6 +75,7 @@ public record Configuration(
             Architecture architecture,
             int minCapacity,
             int maxCapacity,
+            boolean startsOnReplica,
             Amis amiOrNull,
             String userDataOrNull) {
 
@@ -134,6 +137,7 @@ public record Configuration(
      * What follows when the leader's region seems to be lost.
      *
      * @param startsFailover whether the alarm starts the failover, or only calls a person
+     * @param witnesses URLs that are asked whether the standby's region reaches anybody; may be empty
      */
-    public record Detection(boolean startsFailover) {}
+    public record Detection(boolean startsFailover, List<String> witnesses) {}
 }

@@ -122,7 +122,9 @@ final class ConfigurationSchema {
     private static ObjectNode descend(JsonNode schema, String key) {
         JsonNode found = schema;
         for (String name : key.split("\\.", -1)) {
-            found = found.path("properties").path(name);
+            int index = name.indexOf('[');
+            found = found.path("properties").path(index < 0 ? name : name.substring(0, index));
+            found = index < 0 ? found : found.path("items");
         }
         return found instanceof ObjectNode object ? object : JsonNodeFactory.instance.objectNode();
     }

@@ -74,6 +74,7 @@ public final class Configurations {
         Problems problems = new Problems(shown(path));
         schema.validate(document, problems);
         Draft draft = new Draft(schema.withDefaults(document), problems);
+        Witnesses.fillIn(draft);
         new Rules(draft, folder, clock).check();
         problems.throwIfAny(schema.orderOfKeys());
         return configuration(environment, draft.document(), problems, schema);
@@ -178,6 +179,7 @@ public final class Configurations {
                         Architecture.valueOf(constant(compute.get("architecture"))),
                         compute.get("minCapacity").intValue(),
                         compute.get("maxCapacity").intValue(),
+                        compute.get("startsOnReplica").booleanValue(),
                         compute.has("ami")
                                 ? new Amis(
                                         compute.at("/ami/primary").textValue(),
@@ -204,7 +206,7 @@ public final class Configurations {
                 new Objectives(
                         document.at("/objectives/rtoMinutes").intValue(),
                         document.at("/objectives/rpoMinutes").intValue()),
-                new Detection(document.at("/detection/startsFailover").booleanValue()),
+                new Detection(document.at("/detection/startsFailover").booleanValue(), Witnesses.in(document)),
                 document.path("alertEmail").textValue());
     }
 

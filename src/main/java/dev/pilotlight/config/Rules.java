@@ -101,6 +101,7 @@ final class Rules {
         monthlyBackupsOutliveDailyOnes();
         lineageIsLegal();
         somebodyHearsOfAnAutomaticStart();
+        new Witnesses(draft).check();
     }
 
     // --- regions

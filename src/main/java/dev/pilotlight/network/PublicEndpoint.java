@@ -4,6 +4,7 @@ import dev.pilotlight.compliance.Acknowledge;
 import dev.pilotlight.data.AccessLogBucket;
 import dev.pilotlight.topology.Claim;
 import dev.pilotlight.topology.Names;
+import dev.pilotlight.topology.RegionAnswer;
 import dev.pilotlight.topology.RegionName;
 import java.util.List;
 import software.amazon.awscdk.Duration;
@@ -92,6 +93,14 @@ public final class PublicEndpoint extends Construct {
         redirectToHttps();
         this.certificate = certificate(props);
         this.listener = serve();
+        answer("NoClaim", RESERVED_PRIORITY, Claim.RESERVED_PATH, 503, Claim.NONE);
+        Names names = props.names();
+        answer(
+                "Region",
+                RegionAnswer.PRIORITY,
+                RegionAnswer.PATH,
+                200,
+                new RegionAnswer(names.workload(), names.regionOf(props.region())).text());
         Acknowledge.finding(
                 loadBalancer.getNode().getDefaultChild(),
                 "NIST.800.53.R5-ALBWAFEnabled",
@@ -188,20 +197,24 @@ public final class PublicEndpoint extends Construct {
                         .certificates(List.of(ListenerCertificate.fromCertificateManager(certificate)))
                         .defaultAction(ListenerAction.forward(List.of(targetGroup)))
                         .build());
+        return https;
+    }
+
+    /** A fixed answer, with no instance behind it. */
+    private void answer(String id, int priority, String path, int status, String text) {
         new ApplicationListenerRule(
                 this,
-                "NoClaim",
+                id,
                 ApplicationListenerRuleProps.builder()
-                        .listener(https)
-                        .priority(RESERVED_PRIORITY)
-                        .conditions(List.of(ListenerCondition.pathPatterns(List.of(Claim.RESERVED_PATH))))
+                        .listener(listener)
+                        .priority(priority)
+                        .conditions(List.of(ListenerCondition.pathPatterns(List.of(path))))
                         .action(ListenerAction.fixedResponse(
-                                503,
+                                status,
                                 FixedResponseOptions.builder()
                                         .contentType("text/plain")
-                                        .messageBody(Claim.NONE)
+                                        .messageBody(text)
                                         .build()))
                         .build());
-        return https;
     }
 }

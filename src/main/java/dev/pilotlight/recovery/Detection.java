@@ -147,7 +147,7 @@ public final class Detection extends Construct {
         String url = "https://" + names.recordName() + "/";
         OutsideLook outside = props.outside();
         List<PolicyStatement> statements =
-                new ArrayList<>(outside.permissions(names.runbookArn(props.region(), PROBE), url));
+                new ArrayList<>(outside.permissions(names.runbookArn(props.region(), PROBE), List.of(url)));
         statements.add(PolicyStatement.Builder.create()
                 .actions(List.of("cloudwatch:PutMetricData"))
                 .resources(List.of("*"))
@@ -189,6 +189,23 @@ public final class Detection extends Construct {
 
     private void startBy(CompositeAlarm regionLost, Alarm heartbeatMissing, Alarm probeFailing) {
         Names names = props.names();
+        OutsideQuestions questions = props.recovery().questions();
+        List<PolicyStatement> statements = new ArrayList<>(List.of(
+                Permissions.allow(
+                        List.of("cloudwatch:DescribeAlarms"),
+                        heartbeatMissing.getAlarmArn(),
+                        probeFailing.getAlarmArn()),
+                Permissions.allow(
+                        List.of("states:StartExecution"),
+                        props.recovery().failover().getAttrArn()),
+                Permissions.allow(
+                        List.of("states:DescribeExecution"),
+                        names.runbookExecutionsArn(props.region(), Recovery.FAILOVER)),
+                Permissions.allow(List.of("sns:Publish"), props.alerts().getTopicArn()),
+                Permissions.allow(
+                        List.of("kms:Decrypt", "kms:GenerateDataKey"),
+                        props.key().getKeyArn())));
+        statements.addAll(questions.permissions());
         Runbook starter = new Runbook(
                 this,
                 "Starter",
@@ -197,22 +214,15 @@ public final class Detection extends Construct {
                         names.workload(),
                         props.topology().nextTerm(),
                         names.runbookArn(props.region(), Recovery.FAILOVER),
+                        questions.machineArn(),
                         regionLost.getAlarmName(),
                         List.of(heartbeatMissing.getAlarmName(), probeFailing.getAlarmName()),
                         props.alerts().getTopicArn())),
                 props.logGroup(),
-                List.of(
-                        Permissions.allow(
-                                List.of("cloudwatch:DescribeAlarms"),
-                                heartbeatMissing.getAlarmArn(),
-                                probeFailing.getAlarmArn()),
-                        Permissions.allow(
-                                List.of("states:StartExecution"),
-                                props.recovery().failover().getAttrArn()),
-                        Permissions.allow(List.of("sns:Publish"), props.alerts().getTopicArn()),
-                        Permissions.allow(
-                                List.of("kms:Decrypt", "kms:GenerateDataKey"),
-                                props.key().getKeyArn())));
+                statements);
+        starter.acknowledge(
+                List.of(names.runbookExecutionsArn(props.region(), Recovery.FAILOVER), questions.executionsArn()),
+                "The failover's executions, of which it asks who has used a name, and the looks from outside that it starts.");
         Permissions permissions = starting("Start", "events.amazonaws.com", starter.machine());
         CfnRule rule = CfnRule.Builder.create(this, "WhenRegionLost")
                 .description("Starts the failover of " + names.workload() + " if its region stays lost")

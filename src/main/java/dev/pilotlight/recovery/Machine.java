@@ -29,6 +29,16 @@ public final class Machine {
         top.put("States", states);
     }
 
+    private Machine(String startAt) {
+        top.put("StartAt", startAt);
+        top.put("States", states);
+    }
+
+    /** One of the branches of a {@link #parallel} state; the names of its states are unique in the whole machine. */
+    public static Machine branch(String startAt) {
+        return new Machine(startAt);
+    }
+
     public String json() {
         try {
             return JSON.writeValueAsString(top);
@@ -86,6 +96,18 @@ public final class Machine {
         state.put("Next", next);
     }
 
+    /**
+     * Runs all branches at once and goes on when the last has ended. The result is the list of their outputs.
+     *
+     * @param branches none of which may fail
+     */
+    public void parallel(String name, String comment, List<Machine> branches, Map<String, Object> assign, String next) {
+        Map<String, Object> state = state(name, "Parallel", comment);
+        state.put("Branches", branches.stream().map(branch -> branch.top).toList());
+        state.put("Assign", assign);
+        state.put("Next", next);
+    }
+
     /** @param seconds a number or an expression */
     public void pause(String name, String comment, Object seconds, String next) {
         Map<String, Object> state = state(name, "Wait", comment);
@@ -109,6 +131,8 @@ public final class Machine {
         ONCE(10, 0, 2),
         /** A look that nothing depends on: twice, within 15 seconds. */
         BRIEF(5, 1, 2),
+        /** A look that nothing depends on, and that takes its time: twice, within a minute. */
+        SLOW(30, 1, 2),
         /** A step on which the failover depends: for about three minutes, with the delays halved by jitter. */
         LONG(10, 20, 20),
         /**

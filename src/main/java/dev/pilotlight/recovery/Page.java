@@ -37,15 +37,15 @@ record Page(Names names, Topology topology, Configuration configuration) {
                 + topology.leader().id()
                 + "\" to databaseLineage."
                 + (configuration.detection().startsFailover()
-                        ? " IT STARTS BY ITSELF in 5 minutes, unless you stop the execution of "
+                        ? " IT STARTS BY ITSELF in 5 minutes if witnesses answer, unless you stop the execution of "
                                 + names.runbook(topology.standby(), Detection.STARTER) + "."
                         : "");
     }
 
     /** Whoever relies on the automatic start must hear that it did not work. */
     String notStarted() {
-        return "The automatic start could not look at its alarms or start the failover of %s: nothing was started. If the region is lost: "
-                        .formatted(names.workload())
+        return "The automatic start did not start the failover of %s: its alarms could not be read, too few witnesses answered (this region may be the one cut off: is %s serving?), or the start was refused. The starter's last execution says which. If the region is lost: "
+                        .formatted(names.workload(), names.regionOf(topology.leader()))
                 + command();
     }
 

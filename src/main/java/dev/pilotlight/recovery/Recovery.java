@@ -31,13 +31,14 @@ public final class Recovery extends Construct {
     static final String FAILOVER = "failover";
     static final String REHEARSAL = "rehearsal";
 
+    private final OutsideQuestions questions;
     private final Runbook failover;
     private final Runbook rehearsal;
 
     /**
      * @param region the standby's
      * @param checkIntervalSeconds of Route 53's health checks
-     * @param outside how the failover asks for its own claim
+     * @param outside how the standby's own name is asked for
      * @param logGroup of the region's runbooks
      * @param key of the region, which encrypts the notifications
      */
@@ -57,6 +58,16 @@ public final class Recovery extends Construct {
         super(scope, id);
         Names names = props.names();
         RegionName region = props.region();
+        this.questions = new OutsideQuestions(
+                this,
+                "Outside",
+                new OutsideQuestions.Props(
+                        names,
+                        region,
+                        props.topology().nextTerm(),
+                        props.outside(),
+                        props.configuration().detection().witnesses(),
+                        props.logGroup()));
         FailoverSettings settings = settings(props);
         this.failover = new Runbook(
                 this,
@@ -74,10 +85,15 @@ public final class Recovery extends Construct {
                 props.logGroup(),
                 rehearsalPermissions(props));
         rehearsal.acknowledge(
-                List.of(groupArn(props), evidence(props, REHEARSAL), names.keysArn(region)),
-                "The one group, whose ARN holds an id that AWS chooses; the rehearsals' own objects; the one key that bears"
-                        + " the alias of this region's copies, by a condition.");
+                List.of(questions.executionsArn(), groupArn(props), evidence(props, REHEARSAL), names.keysArn(region)),
+                "The looks from outside that it starts; the one group, whose ARN holds an id that AWS chooses; the rehearsals'"
+                        + " own objects; the one key that bears the alias of this region's copies, by a condition.");
         schedule(names.workload());
+    }
+
+    /** Who asks from outside. */
+    OutsideQuestions questions() {
+        return questions;
     }
 
     /** What moves the workload here. */
@@ -90,7 +106,7 @@ public final class Recovery extends Construct {
         return rehearsal.machine();
     }
 
-    private static FailoverSettings settings(Props props) {
+    private FailoverSettings settings(Props props) {
         Names names = props.names();
         Topology topology = props.topology();
         Configuration configuration = props.configuration();
@@ -107,6 +123,7 @@ public final class Recovery extends Construct {
                 configuration.database().backupRetentionDays(),
                 names.autoScalingGroup(props.region()),
                 configuration.compute().minCapacity(),
+                configuration.compute().startsOnReplica(),
                 configuration.compute().instanceType(),
                 InstanceQuota.codeOf(configuration.compute().instanceType()).orElse(null),
                 names.databaseSecret(),
@@ -118,10 +135,11 @@ public final class Recovery extends Construct {
                 props.endpoint().certificate().getCertificateArn(),
                 props.alerts().getTopicArn(),
                 "https://" + names.host(props.region()),
-                props.outside().connectionArn());
+                questions.machineArn(),
+                !configuration.detection().witnesses().isEmpty());
     }
 
-    private static List<PolicyStatement> failoverPermissions(Props props, FailoverSettings settings) {
+    private List<PolicyStatement> failoverPermissions(Props props, FailoverSettings settings) {
         Names names = props.names();
         RegionName region = props.region();
         String listener = settings.listenerArn();
@@ -164,11 +182,12 @@ public final class Recovery extends Construct {
                         .conditions(Map.of(
                                 "StringEquals", Map.of("aws:ResourceTag/" + FailoverDefinition.SIGN_TAG, "sign")))
                         .build()));
-        statements.addAll(props.outside().permissions(names.runbookArn(region, FAILOVER), settings.claimUrl()));
+        statements.addAll(questions.permissions());
         if (settings.quotaCode() != null) {
-            statements.add(Permissions.allow(
-                    List.of("servicequotas:GetServiceQuota"),
-                    names.serviceQuotaArn(region, "ec2", settings.quotaCode())));
+            // Whether it knows resources is said in two ways by AWS's own reference of IAM; a denial would be a finding
+            // that
+            // stops a switchover. Quotas are no secret.
+            statements.add(Permissions.allow(List.of("servicequotas:GetServiceQuota"), "*"));
         }
         statements.addAll(evidencePermissions(props, FAILOVER));
         return statements;
@@ -179,6 +198,7 @@ public final class Recovery extends Construct {
         failover.acknowledge(
                 List.of(
                         names.runbookExecutionsArn(props.region(), FAILOVER),
+                        questions.executionsArn(),
                         names.listenerRulesArn(
                                 props.region(),
                                 "<"
@@ -190,12 +210,12 @@ public final class Recovery extends Construct {
                         groupArn(props),
                         evidence(props, FAILOVER),
                         names.keysArn(props.region())),
-                "The runbook's own executions; the rules of the one load balancer, of which it may delete the sign only, by its"
+                "The runbook's own executions, and the looks from outside that it starts; the rules of the one load balancer, of which it may delete the sign only, by its"
                         + " tag; the one group, whose ARN holds an id that AWS chooses; the failovers' own"
                         + " objects; the one key that bears the alias of this region's copies, by a condition.");
     }
 
-    private static List<PolicyStatement> rehearsalPermissions(Props props) {
+    private List<PolicyStatement> rehearsalPermissions(Props props) {
         List<PolicyStatement> statements = new ArrayList<>(List.of(
                 Permissions.allow(
                         List.of(
@@ -206,6 +226,7 @@ public final class Recovery extends Construct {
                 Permissions.allow(
                         List.of("states:ListExecutions"), props.names().runbookArn(props.region(), FAILOVER)),
                 Permissions.allow(List.of("autoscaling:SetDesiredCapacity"), groupArn(props))));
+        statements.addAll(questions.permissions());
         statements.addAll(evidencePermissions(props, REHEARSAL));
         return statements;
     }

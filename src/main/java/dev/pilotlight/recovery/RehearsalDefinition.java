@@ -27,6 +27,8 @@ final class RehearsalDefinition {
 
     private static final int PATIENCE_SECONDS = 20 * 60;
 
+    private static final String ASK = "Ask the witnesses";
+
     private RehearsalDefinition() {}
 
     /** The definition as JSON. */
@@ -57,7 +59,13 @@ final class RehearsalDefinition {
                         "group",
                         map(),
                         "seconds",
-                        0),
+                        0,
+                        "remarks",
+                        List.of(),
+                        Question.REGION.variable(),
+                        Asking.unasked(),
+                        Question.WITNESSES.variable(),
+                        Asking.unasked()),
                 "A failover running?");
         machine.task(
                         "A failover running?",
@@ -83,7 +91,19 @@ final class RehearsalDefinition {
                 .otherwise("Start one");
         desire(machine, settings, "Start one", "One instance, as the failover would start it.", 1)
                 .onAnyError(caught(), "A failover meanwhile?")
-                .next("Look at the targets");
+                .next(ASK);
+        Asking asking = new Asking(machine, settings.outsideArn());
+        if (settings.witnesses()) {
+            asking.start(
+                    Question.WITNESSES, ASK, "Whether this region reaches anybody.", "Ask this region from outside");
+        } else {
+            machine.pass(ASK, "None is configured.", map(), "Ask this region from outside");
+        }
+        asking.start(
+                Question.REGION,
+                "Ask this region from outside",
+                "Where signs and claims are read: in peace the proof that they will be.",
+                "Look at the targets");
         machine.task(
                         "Look at the targets",
                         "Whether it passes the load balancer's health check.",
@@ -148,7 +168,33 @@ final class RehearsalDefinition {
                 "Report");
         machine.choice("Report", "A refused rehearsal has measured nothing.")
                 .when("$outcome = 'refused'", "Tell people")
-                .otherwise("Count it");
+                .otherwise("Read how this region answers");
+        asking.read(
+                Question.REGION,
+                "Read how this region answers",
+                "Asked when the instance was started.",
+                String.valueOf(Asking.PATIENCE_SECONDS),
+                "Read how the witnesses answer");
+        asking.read(
+                Question.WITNESSES,
+                "Read how the witnesses answer",
+                "Asked when the instance was started.",
+                String.valueOf(Asking.PATIENCE_SECONDS),
+                "Weigh what answers");
+        String hidden = "$regionLook.since > 0 and $not($regionLook.right)";
+        machine.pass(
+                "Weigh what answers",
+                "A region whose claims nobody could read is not ready, however healthy its instance is. Silent witnesses are"
+                        + " told only.",
+                map(
+                        "remarks",
+                        is("$append([" + Asking.regionFinding(settings.origin()) + "], ["
+                                + Asking.witnessRemark(settings.region()) + "])"),
+                        "failedStep",
+                        is(hidden + " and $outcome = 'succeeded' ? 'Read how this region answers' : $failedStep"),
+                        "outcome",
+                        is(hidden + " ? 'failed' : $outcome")),
+                "Count it");
         machine.task(
                         "Count it",
                         "The age of the last success is watched.",
@@ -183,8 +229,8 @@ final class RehearsalDefinition {
                 .patience(Patience.BRIEF)
                 .onAnyError(map(), "How did it end?")
                 .next("How did it end?");
-        machine.choice("How did it end?", "Nobody is told of a success.")
-                .when("$outcome = 'succeeded'", "Done")
+        machine.choice("How did it end?", "Nobody is told of a success without a remark.")
+                .when("$outcome = 'succeeded' and $count($remarks) = 0", "Done")
                 .otherwise("Tell people");
         machine.task(
                         "Tell people",
@@ -198,8 +244,11 @@ final class RehearsalDefinition {
                                 "Message",
                                 is(message())))
                 .patience(Patience.BRIEF)
-                .onAnyError(map(), "Failed")
-                .next("Failed");
+                .onAnyError(map(), "Was it a success?")
+                .next("Was it a success?");
+        machine.choice("Was it a success?", "The execution's own status says it too.")
+                .when("$outcome = 'succeeded'", "Done")
+                .otherwise("Failed");
         machine.succeed("Done", "The output is the evidence.", is(evidence(settings)));
         machine.fail("Failed", "The cause says why.", "Pilotlight.RehearsalFailed", is(message()));
         return machine.json();
@@ -241,13 +290,14 @@ final class RehearsalDefinition {
     }
 
     private static String message() {
-        return "'The rehearsal ' & $outcome & ': ' & $why & ($failedStep = '' ? '' : ', at \"' & $failedStep & '\"') & '.'";
+        return "'The rehearsal ' & $outcome & ($why = '' ? '' : ': ' & $why) & ($failedStep = '' ? '' : ', at \"' & $failedStep & '\"')"
+                + " & '.' & ($count($remarks) = 0 ? '' : ' ' & $join($remarks, ' '))";
     }
 
     private static String evidence(FailoverSettings settings) {
         return """
                 {'workload': '%s', 'execution': $states.context.Execution.Name, 'outcome': $outcome, 'why': $why,
-                'failedStep': $failedStep, 'secondsToHealthy': $seconds}""".formatted(settings.workload());
+                'failedStep': $failedStep, 'remarks': $remarks, 'secondsToHealthy': $seconds}""".formatted(settings.workload());
     }
 
     private static Map<String, Object> metric(FailoverSettings settings, String name, String value, String unit) {

@@ -87,8 +87,8 @@ final class Runbook extends Construct {
         Acknowledge.wildcards(
                 permissions.policy(),
                 List.of("Resource::*"),
-                "Descriptions, metrics, traces and log deliveries whose actions know no resource-level permission; what"
-                        + " changes anything names its resource.");
+                "Descriptions, quotas, metrics, traces and log deliveries whose actions know no resource-level permission, or"
+                        + " of which AWS's own data say both; what changes anything names its resource.");
     }
 
     CfnStateMachine machine() {

@@ -10,7 +10,10 @@ package dev.pilotlight.topology;
  */
 public record Claim(String workload, int term) {
 
-    /** Everything below answers 503 unless claimed, from the first deploy: a catch-all page of the workload is no claim. */
+    /**
+     * Everything below but {@link RegionAnswer} answers 503 unless claimed, from the first deploy: a catch-all page of the
+     * workload is no claim.
+     */
     public static final String RESERVED_PATH = "/.well-known/pilotlight/*";
 
     /** The body of that 503: a definite no, unlike any other failure to answer. */

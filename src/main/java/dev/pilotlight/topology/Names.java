@@ -110,10 +110,6 @@ public record Names(
         return arn("elasticloadbalancing", region, "listener-rule/" + loadBalancer + "/*");
     }
 
-    public String serviceQuotaArn(RegionName region, String service, String code) {
-        return arn("servicequotas", region, service + "/" + code);
-    }
-
     /** At most 80 characters: Step Functions' limit. People and alarms start it by name. */
     public String runbook(RegionName region, String purpose) {
         return workload + "-" + purpose + "-" + region.id();

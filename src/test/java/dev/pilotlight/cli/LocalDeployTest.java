@@ -351,7 +351,7 @@ class LocalDeployTest {
                             request -> request.resourceName("arn:aws:rds:eu-west-1:123456789012:db:" + database)
                                     .tags(Tag.builder()
                                             .key("pilotlight:promotion")
-                                            .value("term=1 loss=0 fenced=true")
+                                            .value("term=1 attempt=1 loss=0 fenced=true")
                                             .build()));
             aws.in(DR)
                     .rds()

@@ -39,6 +39,8 @@ class PermissionsTest {
             "logs:PutResourcePolicy",
             "logs:UpdateLogDelivery",
             "rds:DescribeOrderableDBInstanceOptions",
+            // Whether it knows resources AWS's own reference says in two ways.
+            "servicequotas:GetServiceQuota",
             "ssmmessages:CreateControlChannel",
             "ssmmessages:CreateDataChannel",
             "ssmmessages:OpenControlChannel",

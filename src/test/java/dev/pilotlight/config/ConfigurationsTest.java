@@ -33,12 +33,18 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.regions.Region;
 
 class ConfigurationsTest {
 
     private static final Configurations SHIPPED = new Configurations(Path.of("config"));
+
+    private static final List<String> WITNESSES = List.of(
+            "https://dynamodb.us-west-2.amazonaws.com/ping",
+            "https://dynamodb.ap-northeast-1.amazonaws.com/ping",
+            "https://www.google.com/robots.txt");
 
     private static ConfigurationFolder folder;
     private static JsonNode schema;
@@ -61,11 +67,11 @@ class ConfigurationsTest {
                         new RegionSettings("eu-west-1", "10.1.0.0/16"),
                         DatabaseLineage.founded(),
                         new Dns("Z0123456789ABCDEFGHIJ", "example.com", "app.example.com"),
-                        new Compute("t4g.micro", Architecture.ARM64, 1, 2, null, null),
+                        new Compute("t4g.micro", Architecture.ARM64, 1, 2, true, null, null),
                         new DatabaseSettings("18", "db.t4g.micro", 20, 100, 8, 7, false, false),
                         new BackupSettings(35, 12),
                         new Objectives(30, 5),
-                        new Detection(false),
+                        new Detection(false, WITNESSES),
                         null));
     }
 
@@ -76,11 +82,11 @@ class ConfigurationsTest {
         assertThat(prod.name()).isEqualTo("pilotlight-prod");
         assertThat(prod.region(RegionName.PRIMARY)).isEqualTo(new RegionSettings("eu-central-1", "10.16.0.0/16"));
         assertThat(prod.region(RegionName.DR)).isEqualTo(new RegionSettings("eu-west-1", "10.17.0.0/16"));
-        assertThat(prod.compute()).isEqualTo(new Compute("m7g.large", Architecture.ARM64, 2, 6, null, null));
+        assertThat(prod.compute()).isEqualTo(new Compute("m7g.large", Architecture.ARM64, 2, 6, true, null, null));
         assertThat(prod.database()).isEqualTo(new DatabaseSettings("18", "db.m7g.large", 100, 500, 40, 7, true, true));
         assertThat(prod.backup()).isEqualTo(new BackupSettings(35, 12));
         assertThat(prod.objectives()).isEqualTo(new Objectives(30, 5));
-        assertThat(prod.detection()).isEqualTo(new Detection(false));
+        assertThat(prod.detection()).isEqualTo(new Detection(false, WITNESSES));
     }
 
     @Test
@@ -105,7 +111,8 @@ class ConfigurationsTest {
                   },
                   "backup": { "dailyRetentionDays": 29, "monthlyRetentionMonths": 1 },
                   "objectives": { "rtoMinutes": 10, "rpoMinutes": 1 },
-                  "detection": { "startsFailover": true },
+                  "detection": { "startsFailover": true, "witnesses":
+                    ["https://a.example.org", "https://b.example.org/", "https://c.example.org/d/e-f.txt"] },
                   "alertEmail": "on.call+db@ops.example.com"
                 }
                 """);
@@ -118,7 +125,48 @@ class ConfigurationsTest {
                 .isEqualTo(new DatabaseSettings("14.1", "db.r8g.2xlarge", 1000, 1100, 300, 35, false, true));
         assertThat(loaded.backup()).isEqualTo(new BackupSettings(29, 1));
         assertThat(loaded.objectives()).isEqualTo(new Objectives(10, 1));
-        assertThat(loaded.detection()).isEqualTo(new Detection(true));
+        assertThat(loaded.detection())
+                .isEqualTo(new Detection(
+                        true,
+                        List.of("https://a.example.org", "https://b.example.org/", "https://c.example.org/d/e-f.txt")));
+    }
+
+    /** In the two largest regions of other continents, wherever the two are, and once outside of AWS. */
+    @ParameterizedTest
+    @CsvSource({
+        "eu-central-1, eu-west-1, us-west-2, ap-northeast-1",
+        "us-east-1, us-west-2, eu-west-1, ap-northeast-1",
+        "us-west-2, eu-west-1, ap-northeast-1, eu-north-1",
+        "ap-northeast-1, ap-southeast-2, us-west-2, eu-west-1"
+    })
+    void witnessesAreInNeitherRegion(String primary, String dr, String first, String second) {
+        assertThat(folder.load("{'primary': {'region': '%s'}, 'dr': {'region': '%s'}}"
+                                .replace('\'', '"')
+                                .formatted(primary, dr))
+                        .detection()
+                        .witnesses())
+                .containsExactly(
+                        "https://dynamodb." + first + ".amazonaws.com/ping",
+                        "https://dynamodb." + second + ".amazonaws.com/ping",
+                        "https://www.google.com/robots.txt");
+    }
+
+    /** Who has no other region, or no Internet, names witnesses or has none: nothing is guessed. */
+    @ParameterizedTest
+    @CsvSource({"us-gov-west-1, us-gov-east-1, 1", "cn-north-1, cn-northwest-1, 0", "us-iso-east-1, us-iso-west-1, 0"})
+    void aPartitionOfTwoRegionsHasFewerWitnesses(String primary, String dr, int count) {
+        assertThat(folder.load("{'primary': {'region': '%s'}, 'dr': {'region': '%s'}}"
+                                .replace('\'', '"')
+                                .formatted(primary, dr))
+                        .detection()
+                        .witnesses())
+                .hasSize(count);
+    }
+
+    @Test
+    void noWitnessesAreAChoice() {
+        assertThat(folder.load("{ \"detection\": { \"witnesses\": [] } }").detection())
+                .isEqualTo(new Detection(false, List.of()));
     }
 
     @Test

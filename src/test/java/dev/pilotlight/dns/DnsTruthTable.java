@@ -281,7 +281,10 @@ final class DnsTruthTable {
                     }
                 }
                 for (Map.Entry<String, HttpAnswer> fixed : own.fixedAnswers().entrySet()) {
-                    if (path.startsWith(fixed.getKey().replaceFirst("\\*$", ""))) {
+                    String pattern = fixed.getKey();
+                    if (pattern.endsWith("*")
+                            ? path.startsWith(pattern.substring(0, pattern.length() - 1))
+                            : path.equals(pattern)) {
                         return Optional.of(fixed.getValue());
                     }
                 }

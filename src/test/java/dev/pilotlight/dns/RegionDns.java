@@ -8,7 +8,10 @@ import dev.pilotlight.dns.Route53Model.Position;
 import dev.pilotlight.testing.Intrinsics;
 import dev.pilotlight.testing.SynthesizedApp.StackTemplate;
 import dev.pilotlight.topology.RegionName;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -16,7 +19,7 @@ import java.util.Map;
  *
  * @param host the region's own name
  * @param record its half of the failover pair, named after the region
- * @param fixedAnswers of its HTTPS listener, by path pattern; everything else goes to the workload
+ * @param fixedAnswers of its HTTPS listener, by path pattern, in the order of their priorities; everything else goes to the workload
  */
 record RegionDns(RegionName region, String host, FailoverRecord record, Map<String, HttpAnswer> fixedAnswers) {
 
@@ -58,8 +61,11 @@ record RegionDns(RegionName region, String host, FailoverRecord record, Map<Stri
 
     private static Map<String, HttpAnswer> fixedAnswers(StackTemplate stack) {
         Map<String, HttpAnswer> answers = new LinkedHashMap<>();
-        for (JsonNode rule :
-                stack.ofType("AWS::ElasticLoadBalancingV2::ListenerRule").values()) {
+        List<JsonNode> rules = new ArrayList<>(
+                stack.ofType("AWS::ElasticLoadBalancingV2::ListenerRule").values());
+        rules.sort(
+                Comparator.comparingInt(rule -> rule.at("/Properties/Priority").asInt()));
+        for (JsonNode rule : rules) {
             JsonNode listener =
                     stack.resource(rule.at("/Properties/ListenerArn/Ref").asText());
             JsonNode fixed = rule.at("/Properties/Actions/0/FixedResponseConfig");

@@ -20,6 +20,7 @@ import dev.pilotlight.topology.Database;
 import dev.pilotlight.topology.DatabaseLineage;
 import dev.pilotlight.topology.DatabaseRef;
 import dev.pilotlight.topology.RdsPermits;
+import dev.pilotlight.topology.RegionAnswer;
 import dev.pilotlight.topology.RegionName;
 import dev.pilotlight.topology.Role;
 import dev.pilotlight.topology.Topology;
@@ -151,7 +152,8 @@ final class LineageProof {
             case "AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::Role" -> role(stack, resource, problems);
             case "AWS::ElasticLoadBalancingV2::ListenerRule" -> {
                 if (resource.kind() != Kind.UNCHANGED && resource.kind() != Kind.ADDED) {
-                    problems.add("a claim, or what answers that there is none, changes: " + resource.kind());
+                    problems.add("a claim, the region's answer, or what answers that there is no claim, changes: "
+                            + resource.kind());
                 }
             }
             case "AWS::RDS::DBInstance" -> database(stack, resource, problems);
@@ -299,7 +301,10 @@ final class LineageProof {
             if (resource.path("Type").asText().equals("AWS::ElasticLoadBalancingV2::ListenerRule")
                     && rule.at("/Actions/0/FixedResponseConfig/StatusCode")
                             .asText()
-                            .equals("200")) {
+                            .equals("200")
+                    && !rule.at("/Conditions/0/PathPatternConfig/Values/0")
+                            .asText()
+                            .equals(RegionAnswer.PATH)) {
                 found.add(rule.path("Priority").asInt() + " "
                         + rule.at("/Conditions/0/PathPatternConfig/Values/0").asText() + " "
                         + rule.at("/Actions/0/FixedResponseConfig/MessageBody").asText());

@@ -71,6 +71,7 @@ class CallNamesTest {
         Map<String, Definition> definitions = new LinkedHashMap<>(TestRunbooks.definitions());
         definitions.put("probe", Machines.probe());
         definitions.put("starter", Machines.starter());
+        definitions.put("outside", Machines.outside());
         definitions.put("backups of a standby", Machines.backups("dr", "'primary', 'dr', 'primary', 'dr'"));
         definitions.put("backups of a leader", Machines.backups("dr", "'primary', 'dr', 'primary'"));
         return definitions.entrySet().stream()

@@ -31,6 +31,14 @@ final class Machines {
         return definition("-starter-dr");
     }
 
+    static Definition rehearsal() {
+        return definition("-rehearsal-dr");
+    }
+
+    static Definition outside() {
+        return definition("-outside-dr");
+    }
+
     /** What replicates automated backups into a region, by a lineage. */
     static Definition backups(String region, String lineage) {
         SynthesizedApp app = SynthesizedApp.of(TestConfigurations.with(
@@ -39,12 +47,20 @@ final class Machines {
     }
 
     static Execution run(Definition definition, Services services) {
-        return run(definition, services, START);
+        return run(definition, Map.of(), services, START);
+    }
+
+    static Execution run(Definition definition, Object input, Services services) {
+        return run(definition, input, services, START);
     }
 
     static Execution run(Definition definition, Services services, Instant start) {
-        Execution execution = new Execution(
-                definition, "arn:aws:states:r:a:stateMachine:m", "name", Map.of(), start, services, () -> 1);
+        return run(definition, Map.of(), services, start);
+    }
+
+    private static Execution run(Definition definition, Object input, Services services, Instant start) {
+        Execution execution =
+                new Execution(definition, "arn:aws:states:r:a:stateMachine:m", "name", input, start, services, () -> 1);
         while (execution.status() == Status.RUNNING) {
             execution.step();
         }

@@ -6,6 +6,7 @@ import dev.pilotlight.recovery.asl.Definition;
 import dev.pilotlight.testing.StateMachines;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -42,14 +43,27 @@ class StateMachinesTest {
     void anAnswerThatIsTooLargeIsCaughtByItsName(String machine) {
         Definition definition = Definition.parse(StateMachines.all().get(machine));
         for (String state : definition.stateNames()) {
-            Map<String, Object> fields = definition.state(state);
-            if ("Task".equals(fields.get("Type")) && Definition.call(fields).equals("http:invoke")) {
-                assertThat(fields.get("Catch").toString()).as(state).contains("[States.DataLimitExceeded]");
-                assertThat(((List<?>) fields.get("Retry")).get(0).toString())
-                        .as(state)
-                        .contains("States.DataLimitExceeded")
-                        .contains("MaxAttempts=0");
-            }
+            tasks(definition.state(state))
+                    .filter(task -> Definition.call(task).equals("http:invoke"))
+                    .forEach(task -> {
+                        assertThat(task.get("Catch").toString()).as(state).contains("[States.DataLimitExceeded]");
+                        assertThat(((List<?>) task.get("Retry")).get(0).toString())
+                                .as(state)
+                                .contains("States.DataLimitExceeded")
+                                .contains("MaxAttempts=0");
+                    });
         }
+    }
+
+    /** A state, or those inside of its branches. */
+    @SuppressWarnings("unchecked")
+    private static Stream<Map<String, Object>> tasks(Map<String, Object> state) {
+        List<Map<String, Object>> branches =
+                (List<Map<String, Object>>) state.getOrDefault("Branches", List.of());
+        return Stream.concat(
+                Stream.of(state).filter(fields -> "Task".equals(fields.get("Type"))),
+                branches.stream()
+                        .flatMap(branch -> ((Map<String, Map<String, Object>>) branch.get("States")).values().stream())
+                        .flatMap(StateMachinesTest::tasks));
     }
 }

@@ -19,16 +19,16 @@ class CalmTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void aPlannedSwitchoverLosesNothing(int term) {
-        Disaster disaster = played(Plan.calm(term, "planned"), term);
+        Disaster disaster = played(Scenarios.calm(term, "planned"), term);
         Execution execution = succeeded(disaster);
         assertThat(execution.variables()).containsEntry("loss", 0).containsEntry("fenced", true);
-        assertThat(disaster.world().leaderUp()).isTrue();
+        assertThat(disaster.world().leader().up()).isTrue();
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void anEmergencyReportsItsLoss(int term) {
-        Execution execution = succeeded(played(Plan.lostRegion(term), term));
+        Execution execution = succeeded(played(Scenarios.lostRegion(term), term));
         assertThat(execution.variables()).containsEntry("fenced", false);
         assertThat(((Number) execution.variables().get("loss")).longValue()).isBetween(60L, 300L);
     }
@@ -36,10 +36,10 @@ class CalmTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void aDrillTouchesNothingAndSaysWhatWouldBeLost(int term) {
-        Disaster disaster = played(Plan.calm(term, "drill"), term);
+        Disaster disaster = played(Scenarios.calm(term, "drill"), term);
         Execution execution = disaster.execution(disaster.plan().named("drill", 1));
         assertThat(execution.status()).as(timeline(disaster)).isEqualTo(Status.SUCCEEDED);
-        assertThat(disaster.world().signStands()).isFalse();
+        assertThat(disaster.world().listener().signStands()).isFalse();
         assertThat(execution.variables().get("loss")).isInstanceOf(Number.class);
     }
 
@@ -47,9 +47,9 @@ class CalmTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void aDrillThatIsGoingKeepsNoEmergencyFromStarting(int term) {
-        Disaster disaster = played(Plan.drilled(term), term);
+        Disaster disaster = played(Scenarios.drilled(term), term);
         succeeded(disaster);
-        assertThat(disaster.world().executions())
+        assertThat(disaster.world().executions().all())
                 .as(timeline(disaster))
                 .hasSize(5)
                 .allSatisfy(execution -> assertThat(execution.status()).isEqualTo(Status.SUCCEEDED));
@@ -60,13 +60,13 @@ class CalmTest {
     @CsvSource({
         "1,false,States.Http.Socket no route",
         "2,false,States.Http.Socket no route",
-        "1,true,something else answers"
+        "1,true,something else answers: <html>It works!</html>"
     })
     void aClaimThatNobodyOutsideCanReadIsAFindingAndNoFailure(int term, boolean somethingElseAnswers, String why) {
-        Disaster disaster = played(Plan.unseen(term, somethingElseAnswers), term);
+        Disaster disaster = played(Scenarios.unseen(term, somethingElseAnswers), term);
         Execution execution = succeeded(disaster);
-        assertThat(disaster.world().claimStands()).isTrue();
-        assertThat(disaster.world().claimSeen()).isFalse();
+        assertThat(disaster.world().listener().claimStands()).isTrue();
+        assertThat(disaster.world().users().claimSeen()).isFalse();
         assertThat(execution.variables().get("times").toString())
                 .contains("claimed")
                 .doesNotContain("seen");
@@ -81,16 +81,19 @@ class CalmTest {
         assertThat(execution.output().toString()).contains("could not be seen from outside");
     }
 
-    /** Four looks, ten seconds apart: a minute and a half at most, when users have long moved. */
+    /** Four looks, each of two requests: a minute and a half at most, when users have long moved. */
     @Test
     void aClaimThatIsSeenLateIsSeen() {
-        Plan plan = Plan.lostRegion(1);
-        int[] left = {3};
+        Plan plan = Scenarios.lostRegion(1);
+        int[] left = {6};
         Disaster disaster = new Disaster(
                 plan,
                 1,
                 Runbooks.dev(),
-                (caller, call) -> call.equals("http:invoke") && left[0]-- > 0 ? World.Fault.FAILED : World.Fault.NONE);
+                (caller, call) ->
+                        call.equals("http:invoke") && caller.state().equals("Ask for the claim") && left[0]-- > 0
+                                ? Fault.FAILED
+                                : Fault.NONE);
         disaster.play();
         Execution execution = disaster.execution(plan.attempt(1));
         assertThat(left[0]).isEqualTo(-1);
@@ -115,13 +118,12 @@ class CalmTest {
     /** The next attempt of a drill is a drill's. */
     @Test
     void aDrillThatFailedSaysHowToRepeatIt() {
-        Plan plan = Plan.calm(1, "drill");
+        Plan plan = Scenarios.calm(1, "drill");
         Disaster disaster = new Disaster(
                 plan,
                 1,
                 Runbooks.dev(),
-                (caller, call) ->
-                        caller.state().equals("Look at the database") ? World.Fault.FAILED : World.Fault.NONE);
+                (caller, call) -> caller.state().equals("Look at the database") ? Fault.FAILED : Fault.NONE);
         disaster.play();
         assertThat(disaster.execution(plan.named("drill", 1)).cause()).contains("--name drill-term-1-attempt-2 ");
     }
@@ -129,7 +131,7 @@ class CalmTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void aPlannedSwitchoverFromADeadLeaderIsGivenUpAndSaysHowToGoOn(int term) {
-        Plan plan = Plan.lostRegion(term);
+        Plan plan = Scenarios.lostRegion(term);
         plan.starts.clear();
         plan.starts.add(new Plan.Start(15 * Plan.MINUTE, plan.attempt(1), "planned", true));
         Disaster disaster = new Disaster(plan, 1, Runbooks.ofTerm(term));
@@ -139,13 +141,13 @@ class CalmTest {
         assertThat(first.cause())
                 .endsWith("\"acceptDataLoss\":true,\"reason\":\"simulated\"}'")
                 .contains("the mode is emergency", "nothing was promoted", plan.attempt(2), "--input '{");
-        assertThat(disaster.world().signStands()).isFalse();
+        assertThat(disaster.world().listener().signStands()).isFalse();
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void aRunThatWasStoppedDuringThePromotionIsResumedWithTheLossThatWasAccepted(int term) {
-        Disaster disaster = played(Plan.abandoned(term), term);
+        Disaster disaster = played(Scenarios.abandoned(term), term);
         Execution second = disaster.execution(disaster.plan().attempt(2));
         assertThat(second.status()).as(timeline(disaster)).isEqualTo(Status.SUCCEEDED);
         assertThat(second.variables().get("loss").toString()).matches("[0-9]{3}");
@@ -154,7 +156,7 @@ class CalmTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void aBackupDelaysThePromotionAndTheLossIsAskedForAgain(int term) {
-        Execution execution = succeeded(played(Plan.delayed(term), term));
+        Execution execution = succeeded(played(Scenarios.delayed(term), term));
         assertThat(((Number) execution.variables().get("loss")).longValue()).isGreaterThan(25 * 60);
     }
 
@@ -162,7 +164,7 @@ class CalmTest {
     @ParameterizedTest
     @ValueSource(strings = {"rds", "elasticloadbalancingv2", "cloudwatch"})
     void aServiceThatFailsForMinutesAfterThePointOfNoReturnIsWaitedFor(String service) {
-        Plan plan = Plan.lostRegion(1);
+        Plan plan = Scenarios.lostRegion(1);
         plan.impairedService = service;
         plan.impaired = new Plan.Span(20 * Plan.MINUTE, 25 * Plan.MINUTE);
         Disaster disaster = played(plan, 1);
@@ -172,22 +174,22 @@ class CalmTest {
     /** It goes on for hours, and RDS calls the database operational. */
     @Test
     void storageThatIsBeingOptimizedDelaysNothing() {
-        Plan plan = Plan.lostRegion(1);
+        Plan plan = Scenarios.lostRegion(1);
         plan.storageHasGrown = true;
-        assertThat(claimedAfterMillis(plan)).isEqualTo(claimedAfterMillis(Plan.lostRegion(1)));
+        assertThat(claimedAfterMillis(plan)).isEqualTo(claimedAfterMillis(Scenarios.lostRegion(1)));
     }
 
     @Test
     void aBackupAfterThePromotionDelaysNothing() {
-        Plan plan = Plan.lostRegion(1);
+        Plan plan = Scenarios.lostRegion(1);
         plan.backupAfterPromotionMillis = 10 * Plan.MINUTE;
-        assertThat(claimedAfterMillis(plan)).isEqualTo(claimedAfterMillis(Plan.lostRegion(1)));
+        assertThat(claimedAfterMillis(plan)).isEqualTo(claimedAfterMillis(Scenarios.lostRegion(1)));
     }
 
     /** What was replayed stays replayed, whatever RDS says of a replica that gets nothing any more. */
     @Test
     void aLagThatIsLostWithTheLeaderDoesNotMakeTheLossUnknown() {
-        Plan plan = Plan.lostRegion(1);
+        Plan plan = Scenarios.lostRegion(1);
         plan.lagIsLost = true;
         assertThat(((Number) succeeded(played(plan, 1)).variables().get("loss")).longValue())
                 .isBetween(60L, 300L);
@@ -195,32 +197,32 @@ class CalmTest {
 
     @Test
     void aSwitchoverToAReplicaWithoutReplicationIsGivenUpBeforeTheLeaderStops() {
-        Plan plan = Plan.calm(1, "planned");
+        Plan plan = Scenarios.calm(1, "planned");
         plan.replication = "error";
         Disaster disaster = recorded(plan, 1);
         disaster.play();
         assertThat(disaster.execution(plan.attempt(1)).cause()).contains("Its replication is error.");
-        assertThat(String.join("\n", disaster.world().timeline())).doesNotContain("sees the sign");
+        assertThat(String.join("\n", disaster.world().clock().journal())).doesNotContain("sees the sign");
     }
 
     private static long claimedAfterMillis(Plan plan) {
         Disaster disaster = played(plan, 1);
         succeeded(disaster);
-        return disaster.world().claimedAt();
+        return disaster.world().listener().claimedAt();
     }
 
     /** The other's lock keeps it from writing. */
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void anInstanceWhoseAgentIsDeadLosesNothingInASwitchover(int term) {
-        Execution execution = succeeded(played(Plan.deadAgent(term), term));
+        Execution execution = succeeded(played(Scenarios.deadAgent(term), term));
         assertThat(execution.variables()).containsEntry("loss", 0).containsEntry("fenced", true);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void aTableThatCannotBeLockedEndsASwitchover(int term) {
-        Plan plan = Plan.refused(term);
+        Plan plan = Scenarios.refused(term);
         Disaster disaster = recorded(plan, term);
         disaster.play();
         Execution first = disaster.execution(plan.attempt(1));
@@ -237,9 +239,9 @@ class CalmTest {
         plan.starts.add(new Plan.Start(11 * Plan.MINUTE, plan.named("drill", 1), "drill", false));
         Disaster disaster = recorded(plan, 2);
         disaster.run();
-        assertThat(disaster.world().executions())
+        assertThat(disaster.world().executions().all())
                 .as(timeline(disaster))
-                .filteredOn(disaster.world()::inLedRegion)
+                .filteredOn(disaster.world().executions()::inLedRegion)
                 .singleElement()
                 .extracting(Execution::status)
                 .isEqualTo(Status.SUCCEEDED);
@@ -250,9 +252,13 @@ class CalmTest {
     @ValueSource(ints = {1, 2})
     void whatAgentsMustSurviveTheySurvive(int term) {
         List<Plan> plans = new ArrayList<>(List.of(
-                Plan.cutOff(term), Plan.rebooted(term), Plan.refused(term), Plan.stubborn(term), Plan.woken(term)));
+                Scenarios.cutOff(term),
+                Scenarios.rebooted(term),
+                Scenarios.refused(term),
+                Scenarios.stubborn(term),
+                Scenarios.woken(term)));
         for (int seconds = 1050; seconds < 1200; seconds += 10) {
-            plans.add(Plan.restarted(term, seconds));
+            plans.add(Scenarios.restarted(term, seconds));
         }
         plans.forEach(plan -> played(plan, term));
     }
@@ -261,26 +267,29 @@ class CalmTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void aDrillReportsASignThatAStoppedRunHasLeft(int term) {
-        Plan plan = Plan.calm(term, "planned");
-        plan.aborted = 16 * Plan.MINUTE;
-        plan.starts.add(new Plan.Start(20 * Plan.MINUTE, plan.named("drill", 1), "drill", false));
+        Plan plan = Scenarios.calm(term, "planned");
+        plan.aborted = 20 * Plan.MINUTE;
+        plan.starts.add(new Plan.Start(24 * Plan.MINUTE, plan.named("drill", 1), "drill", false));
         Disaster disaster = recorded(plan, term);
         disaster.play();
-        assertThat(disaster.world().signStands()).isTrue();
+        assertThat(disaster.world().listener().signStands()).isTrue();
         Execution drill = disaster.execution(plan.named("drill", 1));
         assertThat(drill.status()).as(timeline(disaster)).isEqualTo(Status.SUCCEEDED);
         assertThat(drill.variables().get("findings").toString())
-                .contains("THE HANDOVER SIGN STANDS", "--query 'Rules[?Priority==`\"500" + term + "\"`].RuleArn')");
+                .contains(
+                        "THE HANDOVER SIGN STANDS",
+                        "--query 'Rules[?Conditions[0].PathPatternConfig.Values[0]==`\"/.well-known/pilotlight/handover/"
+                                + term + "\"`].RuleArn')");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"Read the signs", "Look at the database"})
     void whoCouldNotLookSaysThatHeChangedNothing(String state) {
         Disaster disaster = new Disaster(
-                Plan.lostRegion(1),
+                Scenarios.lostRegion(1),
                 1,
                 Runbooks.dev(),
-                (caller, call) -> caller.state().equals(state) ? World.Fault.FAILED : World.Fault.NONE);
+                (caller, call) -> caller.state().equals(state) ? Fault.FAILED : Fault.NONE);
         disaster.play();
         Execution first = disaster.execution(disaster.plan().attempt(1));
         assertThat(first.status()).isEqualTo(Status.FAILED);
@@ -289,7 +298,27 @@ class CalmTest {
 
     @Test
     void anInstanceThatSleptThroughATermLeavesTheGroupThatLeadsAgain() {
-        succeeded(played(Plan.slept(2), 2));
+        succeeded(played(Scenarios.slept(2), 2));
+    }
+
+    /** Both signals stand, and it is the standby that is cut off: nothing starts, and people are told. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aStandbyThatIsCutOffStartsNothingByItself(int term) {
+        Disaster disaster = played(Scenarios.isolated(term), term);
+        assertThat(disaster.world().executions().all())
+                .as(timeline(disaster))
+                .allSatisfy(execution -> assertThat(execution.name()).startsWith("starter"));
+        assertThat(disaster.world().told()).contains("nothing was started");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aLostRegionIsLeftByTheAlarmAlone(int term) {
+        Disaster disaster = played(Scenarios.unattended(term), term);
+        assertThat(disaster.world().listener().claimStands())
+                .as(timeline(disaster))
+                .isTrue();
     }
 
     private static Disaster played(Plan plan, int term) {
@@ -309,6 +338,6 @@ class CalmTest {
     }
 
     private static String timeline(Disaster disaster) {
-        return String.join("\n", disaster.world().timeline());
+        return String.join("\n", disaster.world().clock().journal());
     }
 }

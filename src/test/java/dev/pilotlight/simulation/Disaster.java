@@ -4,32 +4,21 @@ import dev.pilotlight.recovery.asl.Definition;
 import dev.pilotlight.recovery.asl.Execution;
 import dev.pilotlight.recovery.asl.Execution.Status;
 import dev.pilotlight.simulation.Plan.Start;
-import dev.pilotlight.simulation.World.Facts;
-import dev.pilotlight.simulation.World.Fault;
-import dev.pilotlight.simulation.World.Faults;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** One disaster from beginning to end: what happens, what people do, and what must be so all the while. */
 final class Disaster {
 
-    private static final Set<String> BEFORE_ADMISSION = Set.of(
-            "Check the input",
-            "Refuse the input",
-            "Begin",
-            "Only a drill?",
-            "Another run?",
-            "Alone?",
-            "The attempt before",
-            "Over?",
-            "Refuse to run beside another");
     private static final long LONGEST = 20L * 3600_000;
 
     private final Plan plan;
     private final World world;
+    private final Clock clock;
+    private final Judge judge;
+    private final Coverage coverage;
     private final Facts facts;
     private final Definition failover;
     private final Definition rehearsal;
@@ -42,7 +31,7 @@ final class Disaster {
     }
 
     /** @param faults null: at random, as often as the plan says */
-    Disaster(Plan plan, long seed, Runbooks runbooks, Faults faults) {
+    Disaster(Plan plan, long seed, Runbooks runbooks, Fault.Source faults) {
         this(plan, seed, runbooks, faults, Set.of(), false);
     }
 
@@ -51,8 +40,8 @@ final class Disaster {
             Plan plan,
             long seed,
             Runbooks runbooks,
-            Faults faults,
-            Set<World.AgentMistake> mistakes,
+            Fault.Source faults,
+            Set<AgentMistake> mistakes,
             boolean recording) {
         this.plan = plan;
         this.facts = runbooks.facts();
@@ -60,10 +49,11 @@ final class Disaster {
         this.rehearsal = runbooks.rehearsal();
         this.stale = runbooks.stale();
         this.random = new Random(seed ^ 0x5DEECE66DL);
-        Faults chosen = faults != null ? faults : (caller, call) -> randomFault();
+        this.coverage = runbooks.coverage().empty();
+        Fault.Source chosen = faults != null ? faults : (caller, call) -> randomFault();
         this.world = new World(
                 plan,
-                facts,
+                runbooks,
                 seed,
                 (caller, call) -> {
                     Fault fault = chosen.of(caller, call);
@@ -71,35 +61,39 @@ final class Disaster {
                     return fault;
                 },
                 mistakes,
+                coverage,
                 recording);
+        this.clock = world.clock();
+        this.judge = new Judge(plan, world);
         for (Start start : plan.starts) {
-            world.at(start.at(), () -> start(start));
+            clock.at(start.at(), () -> start(start));
         }
         if (plan.rehearsal < Plan.NEVER) {
-            world.at(plan.rehearsal, () -> {
-                world.log("a rehearsal starts");
-                world.runs(new Execution(
-                        rehearsal,
-                        facts.failoverArn().replace("failover", "rehearsal"),
-                        "rehearsal-1",
-                        Map.of(),
-                        World.instant(world.now()),
-                        world,
-                        random::nextDouble));
+            clock.at(plan.rehearsal, () -> {
+                clock.log("a rehearsal starts");
+                world.executions()
+                        .start(
+                                rehearsal,
+                                facts.failoverArn().replace("failover", "rehearsal"),
+                                "rehearsal-1",
+                                Map.of());
             });
         }
         if (plan.inLedRegion != null) {
-            world.at(plan.inLedRegion.at(), this::startInLedRegion);
+            clock.at(plan.inLedRegion.at(), this::startInLedRegion);
         }
         if (plan.aborted < Plan.NEVER) {
-            world.at(
-                    plan.aborted,
-                    () -> world.executions().stream()
-                            .filter(execution -> execution.status() == Status.RUNNING)
-                            .forEach(execution -> {
-                                world.log("somebody stops " + execution.name() + " at \"" + execution.state() + "\"");
-                                execution.abort();
-                            }));
+            clock.at(plan.aborted, this::abort);
+        }
+    }
+
+    private void abort() {
+        for (Execution execution : world.executions().all()) {
+            if (execution.status() == Status.RUNNING) {
+                clock.log("somebody stops %s at \"%s\"", execution.name(), execution.state());
+                execution.abort();
+                world.executions().ended(execution);
+            }
         }
     }
 
@@ -109,6 +103,14 @@ final class Disaster {
 
     Plan plan() {
         return plan;
+    }
+
+    Judge judge() {
+        return judge;
+    }
+
+    Coverage coverage() {
+        return coverage;
     }
 
     int faultsInjected() {
@@ -122,154 +124,82 @@ final class Disaster {
             resume();
         }
         // Whoever sleeps may wake.
-        long end = Math.min(lastChange(), world.now() + 90 * Plan.MINUTE) + 5 * Plan.MINUTE;
-        for (Execution next = next(); next != null; next = next()) {
-            step(next);
-        }
-        world.advanceTo(Math.max(world.now(), end));
-        for (Execution next = next(); next != null; next = next()) {
-            step(next);
-        }
-        world.checkTheOldLeader();
+        long end = Math.min(lastChange(), clock.now() + 90 * Plan.MINUTE) + 5 * Plan.MINUTE;
+        finish();
+        passUntil(end);
+        finish();
+        world.leader().checkThatItStopped();
     }
 
     /** Only what was planned: without the resumption. */
     void play() {
-        long begun = 0;
+        // An alarm comes when it comes.
+        long begun = plan.automatic ? 60 * Plan.MINUTE : 0;
         for (Start start : plan.starts) {
             begun = Math.max(begun, start.at());
         }
-        world.advanceTo(0);
-        while (true) {
+        passUntil(begun);
+        finish();
+        if (plan.rehearsal < Plan.NEVER) {
+            passUntil(plan.rehearsal);
+            finish();
+        }
+    }
+
+    /** Until nothing runs any more. */
+    private void finish() {
+        for (Execution next = next(); next != null; next = next()) {
+            step(next);
+        }
+    }
+
+    private void passUntil(long time) {
+        while (clock.now() < time) {
             Execution next = next();
-            if (next == null) {
-                if (world.now() >= begun && (plan.rehearsal == Plan.NEVER || world.now() >= plan.rehearsal)) {
-                    return;
-                }
-                world.advanceTo(world.now() + 1000);
-            } else {
+            if (next != null && Clock.millis(next.due()) < time) {
                 step(next);
+            } else {
+                clock.advanceTo(time);
             }
         }
     }
 
     Execution execution(String name) {
-        return world.executions().stream()
-                .filter(execution ->
-                        !world.inLedRegion(execution) && execution.name().equals(name))
+        return world.executions().all().stream()
+                .filter(execution -> !world.executions().inLedRegion(execution)
+                        && execution.name().equals(name))
                 .findFirst()
                 .orElseThrow();
     }
 
     private void step(Execution execution) {
-        world.advanceTo(World.millis(execution.due()));
-        if (execution.status() != Status.RUNNING) {
+        long due = Clock.millis(execution.due());
+        clock.advanceTo(due);
+        // What began meanwhile may be due earlier.
+        if (execution.status() != Status.RUNNING || clock.now() < due) {
             return;
         }
-        if (world.now() > LONGEST) {
+        if (clock.now() > LONGEST) {
             world.violated(Invariant.EVERY_RUN_ENDS_IN_TIME, execution.name() + " at " + execution.state());
         }
-        world.stepping(execution);
+        world.executions().stepping(execution);
         String before = execution.state();
         execution.step();
-        if (world.recording() && !before.equals(execution.state())) {
-            world.log(execution.name() + ": " + before + " → " + execution.state());
+        if (clock.recording() && !before.equals(execution.state())) {
+            clock.log("%s: %s → %s", execution.name(), before, execution.state());
         }
         if (execution.status() != Status.RUNNING) {
-            ended(execution);
-        } else if (admitted(execution)) {
-            for (Execution other : world.executions()) {
-                if (other != execution && other.status() == Status.RUNNING && admitted(other)) {
-                    world.violated(Invariant.ONE_RUN_AT_A_TIME, execution.name() + " and " + other.name());
-                }
-            }
+            world.executions().ended(execution);
         }
-    }
-
-    private boolean admitted(Execution execution) {
-        return !world.inLedRegion(execution) && failsOver(execution) && !BEFORE_ADMISSION.contains(execution.state());
-    }
-
-    /** What must be so at the end of a run. */
-    private void ended(Execution execution) {
-        if (world.recording()) {
-            world.log(execution.name() + " " + execution.status()
-                    + (execution.cause() == null ? "" : ": " + execution.cause()));
-        }
-        Map<String, Object> variables = execution.variables();
-        if (execution.status() == Status.TIMED_OUT) {
-            world.violated(Invariant.EVERY_RUN_ENDS_IN_TIME, execution.name());
-        }
-        if ((execution.error() != null && execution.error().startsWith("States."))
-                || String.valueOf(variables.get("why")).contains("QueryEvaluationError")) {
-            world.violated(
-                    Invariant.EVERY_EXPRESSION_HAS_A_VALUE,
-                    execution.state() + ": " + execution.cause() + " " + variables.get("why"));
-        }
-        checkInWhoseWay(execution);
-        if (world.inLedRegion(execution)
-                || !failsOver(execution)
-                || "Pilotlight.AnotherRun".equals(execution.error())
-                || "Pilotlight.InvalidInput".equals(execution.error())) {
-            return;
-        }
-        boolean drill = "drill".equals(variables.get("mode"));
-        if (execution.status() == Status.SUCCEEDED && !drill) {
-            boolean seen = ((Map<?, ?>) variables.get("times")).containsKey("seen");
-            boolean unseen = variables.get("findings").toString().contains("could not be seen from outside");
-            if (!world.claimStands() || !world.databaseWritable() || seen == unseen) {
-                world.violated(Invariant.DONE_MEANS_SEEN_AND_REPORTED, "done, but seen " + seen);
-            }
-            if (seen && !world.claimSeen() && !world.opened()) {
-                world.violated(Invariant.DONE_MEANS_SEEN_AND_REPORTED, "Route 53 does not see the claim yet");
-            }
-            if (unseen && plan.outside.from() == Plan.NEVER && faultsInjected == 0) {
-                world.violated(Invariant.DONE_MEANS_SEEN_AND_REPORTED, "a false alarm: everybody sees the claim");
-            }
-            if (plan.faultRate == 0 && faultsInjected == 0 && !world.reported()) {
-                world.violated(Invariant.DONE_MEANS_SEEN_AND_REPORTED, "no evidence, or nobody was told");
-            }
-        }
-        boolean believesNothingPromoted = Boolean.FALSE.equals(variables.get("committed"))
-                && Boolean.FALSE.equals(variables.get("promoted"))
-                && Boolean.FALSE.equals(variables.get("claimed"));
-        if (execution.status() == Status.FAILED && believesNothingPromoted && !drill) {
-            if (world.signStands() && !Boolean.TRUE.equals(variables.get("signLeft"))) {
-                world.violated(Invariant.WHO_GIVES_UP_BEFORE_THE_PROMOTION_TAKES_BACK_WHAT_HE_DID, "the sign stands");
-            }
-            if ("planned".equals(variables.get("mode"))
-                    && world.desired() > 0
-                    && faultsInjected == 0
-                    && plan.rehearsal == Plan.NEVER
-                    && plan.impaired.from() == Plan.NEVER) {
-                world.violated(Invariant.WHO_GIVES_UP_BEFORE_THE_PROMOTION_TAKES_BACK_WHAT_HE_DID, "the group is lit");
-            }
-        }
-    }
-
-    /** By the name, which a drill does not have. */
-    private static boolean failsOver(Execution execution) {
-        return execution.name().startsWith("failover");
-    }
-
-    /** Who was refused because others run was refused because of a failover; a drill is never. */
-    private void checkInWhoseWay(Execution execution) {
-        if (execution.name().startsWith("drill") && "Pilotlight.AnotherRun".equals(execution.error())) {
-            world.violated(Invariant.A_DRILL_IS_IN_NOBODYS_WAY, execution.name() + " looked for others");
-        }
-        Map<String, Object> variables = execution.variables();
-        boolean sawOthers = Stream.of("others", "running")
-                .anyMatch(name -> variables.get(name) instanceof Number count && count.longValue() > 0);
-        boolean anyFailover = world.executions().stream()
-                .anyMatch(other -> other != execution && !world.inLedRegion(other) && failsOver(other));
-        if (sawOthers && !anyFailover) {
-            world.violated(Invariant.A_DRILL_IS_IN_NOBODYS_WAY, execution.name() + " was refused by a drill");
+        judge.stepped(execution, before);
+        if (execution.status() != Status.RUNNING) {
+            judge.ended(execution);
         }
     }
 
     private Execution next() {
         Execution next = null;
-        for (Execution execution : world.executions()) {
+        for (Execution execution : world.executions().all()) {
             if (execution.status() == Status.RUNNING
                     && (next == null || execution.due().isBefore(next.due()))) {
                 next = execution;
@@ -282,33 +212,24 @@ final class Disaster {
     private void start(Start start) {
         Map<String, Object> input = input(start);
         if (used(start.name())) {
-            world.log(start.name() + " is refused: the name is taken");
+            clock.log(start.name() + " is refused: the name is taken");
             return;
         }
-        world.log(world.recording() ? "start " + start.name() + " " + input : "");
-        world.runs(new Execution(
-                failover,
-                facts.failoverArn(),
-                start.name(),
-                input,
-                World.instant(world.now()),
-                world,
-                random::nextDouble));
+        clock.log("start %s %s", start.name(), input);
+        world.executions().start(failover, facts.failoverArn(), start.name(), input);
     }
 
     /** Nothing happens where the region is lost. */
     private void startInLedRegion() {
         Start start = plan.inLedRegion;
-        if (world.leaderUp()) {
-            world.log("start in the leader's region: " + start);
-            world.runsInLedRegion(new Execution(
-                    stale,
-                    facts.failoverArn().replaceAll("[^:]+$", "the-leaders-failover"),
-                    start.name(),
-                    input(start),
-                    World.instant(world.now()),
-                    world,
-                    random::nextDouble));
+        if (world.leader().up()) {
+            clock.log("start in the leader's region: %s", start);
+            world.executions()
+                    .startInLedRegion(
+                            stale,
+                            facts.failoverArn().replaceAll("[^:]+$", "the-leaders-failover"),
+                            start.name(),
+                            input(start));
         }
     }
 
@@ -325,8 +246,8 @@ final class Disaster {
         world.heal();
         for (int attempt = 1; attempt <= 2; attempt++) {
             String name = plan.attempt(nextAttempt());
-            long at = world.now() + 6 * Plan.MINUTE;
-            world.advanceTo(at);
+            long at = clock.now() + 6 * Plan.MINUTE;
+            passUntil(at);
             start(new Start(at, name, "emergency", true));
             for (Execution next = next(); next != null; next = next()) {
                 step(next);
@@ -348,25 +269,28 @@ final class Disaster {
     }
 
     private boolean used(String name) {
-        return world.executions().stream()
-                .anyMatch(execution ->
-                        !world.inLedRegion(execution) && execution.name().equals(name));
+        return world.executions().all().stream()
+                .anyMatch(execution -> !world.executions().inLedRegion(execution)
+                        && execution.name().equals(name));
     }
 
     boolean succeeded() {
-        return world.executions().stream()
-                .anyMatch(execution -> !world.inLedRegion(execution)
-                        && failsOver(execution)
+        return world.executions().all().stream()
+                .anyMatch(execution -> !world.executions().inLedRegion(execution)
+                        && Judge.failsOver(execution)
                         && execution.status() == Status.SUCCEEDED
                         && !"drill".equals(execution.variables().get("mode")));
     }
 
     private boolean onlyDrills() {
-        return plan.starts.stream().allMatch(start -> start.mode().equals("drill"));
+        return plan.starts.stream().allMatch(start -> start.mode().equals("drill"))
+                && world.executions().all().stream()
+                        .noneMatch(run ->
+                                Judge.failsOver(run) && !world.executions().inLedRegion(run));
     }
 
     private long lastChange() {
-        long last = world.now();
+        long last = clock.now();
         for (Plan.Span span : new Plan.Span[] {
             plan.leaderDown, plan.leaderCannotReachStandby, plan.outside, plan.leaderAgentsDown, plan.groupStays
         }) {

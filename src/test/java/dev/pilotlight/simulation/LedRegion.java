@@ -1,6 +1,5 @@
 package dev.pilotlight.simulation;
 
-import dev.pilotlight.simulation.World.Facts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,11 +19,12 @@ final class LedRegion {
         this.facts = facts;
     }
 
-    Object answer(String call, Map<String, Object> arguments) throws World.Refused {
+    Object answer(String call, Map<String, Object> arguments) throws Refused {
         return switch (call) {
             case "sfn:listExecutions" -> Map.of("Executions", List.of());
-            // The attempts of its own failover.
-            case "sfn:describeExecution" -> Map.of("Status", "SUCCEEDED");
+            // The attempts of its own failover, and what it asks from outside, where all is as it should be.
+            case "sfn:describeExecution" ->
+                Map.of("Status", "SUCCEEDED", "Output", "{\"right\":true,\"said\":\"as it should\"}");
             case "rds:describeDBInstances" -> Map.of("DbInstances", List.of(database()));
             case "rds:describeOrderableDBInstanceOptions" ->
                 Map.of("OrderableDBInstanceOptions", List.of(Map.of("Engine", "postgres")));
@@ -39,7 +39,9 @@ final class LedRegion {
                                 "MaxSize",
                                 4L,
                                 "LaunchTemplate",
-                                Map.of("LaunchTemplateId", "lt-1", "Version", "1"))));
+                                Map.of("LaunchTemplateId", "lt-1", "Version", "1"),
+                                "SuspendedProcesses",
+                                List.of())));
             case "autoscaling:updateAutoScalingGroup" -> updateGroup(arguments);
             case "secretsmanager:describeSecret" -> Map.of("Name", arguments.get("SecretId"));
             case "acm:describeCertificate" -> Map.of("Certificate", Map.of("Status", "ISSUED"));
@@ -52,7 +54,7 @@ final class LedRegion {
             case "elasticloadbalancingv2:describeRules" ->
                 Map.of(
                         "Rules",
-                        List.of(World.rule(
+                        List.of(Listener.rule(
                                 "arn:rule/claim", 1, "/.well-known/pilotlight/leader/" + claimed(), text())));
             case "elasticloadbalancingv2:createRule" -> throw createRule(arguments);
             case "elasticloadbalancingv2:describeTargetHealth" -> Map.of("TargetHealthDescriptions", targets());
@@ -63,10 +65,10 @@ final class LedRegion {
                                 "Id",
                                 "writable",
                                 "Timestamps",
-                                List.of(World.instant(world.now()).toString()),
+                                List.of(Clock.instant(world.clock().now()).toString()),
                                 "Values",
-                                List.of(world.leaderDatabaseUp() ? 1.0 : 0.0))));
-            case "http:invoke" -> World.httpAnswer(text());
+                                List.of(world.leader().databaseUp() ? 1.0 : 0.0))));
+            case "sfn:startExecution" -> Map.of("ExecutionArn", "arn:outside");
             case "cloudwatch:putMetricData", "s3:putObject" -> Map.of();
             case "sns:publish" -> Map.of("MessageId", "1");
             default -> {
@@ -94,17 +96,16 @@ final class LedRegion {
                 List.of(Map.of("Key", "pilotlight:promotion", "Value", "term=" + claimed() + " loss=60 fenced=false")));
     }
 
-    private World.Refused createRule(Map<String, Object> arguments) {
+    private Refused createRule(Map<String, Object> arguments) {
         int priority = ((Number) arguments.get("Priority")).intValue();
         if (priority != claimed()) {
             world.violated(Invariant.A_RUN_IN_THE_LEADERS_REGION_CHANGES_NOTHING, "a rule: " + arguments);
         }
-        return new World.Refused(
-                "ElasticLoadBalancingV2.PriorityInUseException", "Priority " + priority + " is in use");
+        return new Refused("ElasticLoadBalancingV2.PriorityInUseException", "Priority " + priority + " is in use");
     }
 
     private Object updateGroup(Map<String, Object> arguments) {
-        if (((Number) arguments.get("DesiredCapacity")).intValue() < facts.capacity()
+        if (((Number) arguments.getOrDefault("DesiredCapacity", facts.capacity())).intValue() < facts.capacity()
                 || ((Number) arguments.get("MinSize")).intValue() < facts.capacity()) {
             world.violated(Invariant.A_RUN_IN_THE_LEADERS_REGION_CHANGES_NOTHING, "the group: " + arguments);
         }
@@ -114,7 +115,7 @@ final class LedRegion {
     /** Healthy while they are there: the agent answers for a stopped workload [agent]. */
     private List<Map<String, Object>> targets() {
         List<Map<String, Object>> list = new ArrayList<>();
-        for (int target = 0; target < facts.capacity() && world.leaderUp(); target++) {
+        for (int target = 0; target < facts.capacity() && world.leader().up(); target++) {
             list.add(Map.of("TargetHealth", Map.of("State", "healthy")));
         }
         return list;

@@ -1,8 +1,10 @@
 package dev.pilotlight.simulation;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Random;
+import java.util.Map;
 
 /**
  * What goes wrong in one disaster, and what people do. All of it follows from the seed. Times are milliseconds from the
@@ -98,8 +100,59 @@ final class Plan {
     boolean wrongSource;
     /** From "available" until it accepts writes of the instances. */
     long writableAfterMillis = 5_000;
-    /** How long after its start a look at executions may miss one. */
-    long listDelayMillis = 2000;
+    /** How old a read may be at most, by what is read. */
+    private final Map<Read, Long> oldest = new EnumMap<>(Read.class);
+    /** The standby's region is cut off from everything; inside it all works. */
+    Span isolated = Span.NEVER_SPAN;
+    /** Of three. */
+    int witnessesDown;
+    /** The alarm starts the failover, if both signals stand. */
+    boolean automatic;
+
+    /** DescribeRules does not show our rules, whether they stand or not. */
+    Span rulesHidden = Span.NEVER_SPAN;
+    /** Somebody else's rule has the sign's place on the listener. */
+    Span foreignSign = Span.NEVER_SPAN;
+    /** Somebody else's rule has the claim's place. */
+    Span foreignClaim = Span.NEVER_SPAN;
+
+    /** A state of the replica in which it works, until it is promoted. */
+    Span odd = Span.NEVER_SPAN;
+
+    String oddStatus = "modifying";
+    /** Whether RDS refuses to promote in that state. */
+    boolean oddRefuses;
+    /** A state in which the database does not work, and is not promoted. */
+    Span stuck = Span.NEVER_SPAN;
+
+    String stuckStatus = "storage-full";
+    /** The state, for a while, of what was just promoted and works. */
+    String afterStatus = "backing-up";
+    /** What the promotion looks like until the database is alone. */
+    String promotingStatus = "modifying";
+    /** A database without a source shows an empty one. */
+    boolean emptySource;
+
+    /** How many instances the leader has, and had for a day. */
+    int leaderInstances = 2;
+    /** Whether its instances have reported themselves for a day. */
+    boolean leaderHasHistory = true;
+    /** How many instances the users' load takes: fewer are lost to health checks, one after another. */
+    int load = 2;
+
+    int mostInstances = 8;
+    /** Of vCPUs; an instance has two. */
+    long quota = 32;
+    /** Whether the application becomes healthy beside a database that takes no writes. */
+    boolean startsBesideReplica = true;
+    /** Processes of the standby's group that somebody has suspended. */
+    Span suspended = Span.NEVER_SPAN;
+
+    String suspendedProcess = "Launch";
+    /** CloudWatch answers, and has no datapoints. */
+    Span noDatapoints = Span.NEVER_SPAN;
+    /** The standby's instances cannot put metrics. */
+    Span writableLost = Span.NEVER_SPAN;
 
     final List<Start> starts = new ArrayList<>();
     private final int term;
@@ -107,6 +160,28 @@ final class Plan {
     /** @param term that the runbook is to claim */
     Plan(int term) {
         this.term = term;
+    }
+
+    int term() {
+        return term;
+    }
+
+    long oldest(Read read) {
+        return oldest.getOrDefault(read, 0L);
+    }
+
+    /** Answers to one kind of question are up to so old. */
+    void mayBeOld(Read read, long millis) {
+        oldest.put(read, millis);
+    }
+
+    /** The standby's region is cut off for a while: from the leader, from users, from everybody. */
+    void isolate(Span span) {
+        isolated = span;
+        leaderCannotReachStandby = span;
+        standbyCannotReachLeader = span;
+        outside = span;
+        somethingElseAnswers = false;
     }
 
     String attempt(int number) {
@@ -118,298 +193,87 @@ final class Plan {
         return mode.equals("drill") ? "drill-term-" + term + "-attempt-" + number : attempt(number);
     }
 
-    /** Nothing goes wrong; one person starts one run. */
-    static Plan calm(int term, String mode) {
-        Plan plan = new Plan(term);
-        plan.starts.add(new Start(15 * MINUTE, plan.named(mode, 1), mode, false));
-        return plan;
-    }
-
-    /** The leader's region dies a few minutes before somebody starts the runbook. */
-    static Plan lostRegion(int term) {
-        Plan plan = calm(term, "emergency");
-        plan.leaderDown = new Span(9 * MINUTE, NEVER);
-        return plan;
-    }
-
-    /**
-     * The monthly drill is going when the emergency is started, and another one when it is in the middle; a third was going
-     * when a rehearsal began.
-     */
-    static Plan drilled(int term) {
-        Plan plan = lostRegion(term);
-        plan.listDelayMillis = 0;
-        plan.rehearsal = 8 * MINUTE;
-        for (long at : new long[] {plan.rehearsal - 500, 15 * MINUTE - 500, 17 * MINUTE}) {
-            plan.starts.add(new Start(at, plan.named("drill", plan.starts.size()), "drill", false));
-        }
-        return plan;
-    }
-
-    /** The certificate of the standby's own name has expired, or its DNS name leads elsewhere. */
-    static Plan unseen(int term, boolean somethingElseAnswers) {
-        Plan plan = lostRegion(term);
-        plan.outside = new Span(0, NEVER);
-        plan.somethingElseAnswers = somethingElseAnswers;
-        return plan;
-    }
-
-    /** Somebody accepts a great loss, stops the run during the promotion, and starts again without accepting anything. */
-    static Plan abandoned(int term) {
-        Plan plan = lostRegion(term);
-        plan.lagMillis = 8 * MINUTE;
-        plan.starts.clear();
-        plan.starts.add(new Start(15 * MINUTE, plan.attempt(1), "emergency", true));
-        plan.aborted = 17 * MINUTE;
-        plan.starts.add(new Start(18 * MINUTE, plan.attempt(2), "emergency", false));
-        return plan;
-    }
-
-    /** A backup delays the promotion while a leader that cannot read the sign goes on acknowledging. */
-    static Plan delayed(int term) {
-        Plan plan = new Plan(term);
-        plan.starts.add(new Start(15 * MINUTE, plan.attempt(1), "emergency", true));
-        plan.blind = new Span(14 * MINUTE, 60 * MINUTE);
-        plan.blindInstances = 2;
-        plan.standbyCannotReachLeader = new Span(14 * MINUTE, NEVER);
-        plan.backup = new Span(14 * MINUTE, 40 * MINUTE);
-        return plan;
-    }
-
-    /** A switchover although the agent of one instance is dead: the other's lock keeps it from writing. */
-    static Plan deadAgent(int term) {
-        Plan plan = calm(term, "planned");
-        plan.agentDead[1] = new Span(5 * MINUTE, NEVER);
-        return plan;
-    }
-
-    /** The connection breaks after the promotion was ordered, and never comes back. */
-    static Plan cutOff(int term) {
-        Plan plan = calm(term, "planned");
-        plan.leaderCannotReachStandby = new Span(20 * MINUTE, 60 * MINUTE);
-        return plan;
-    }
-
-    /** The same, and the leader's region is rebooted meanwhile. Seed 2844 of an earlier version. */
-    static Plan rebooted(int term) {
-        Plan plan = cutOff(term);
-        plan.leaderDown = new Span(22 * MINUTE, 24 * MINUTE);
-        return plan;
-    }
-
-    /**
-     * The only agent that lives is restarted in the middle of a switchover, and its lock is gone until its next look; the
-     * replica lags, so that what the other instance writes meanwhile may not arrive.
-     */
-    static Plan restarted(int term, int seconds) {
-        Plan plan = deadAgent(term);
-        plan.lagMillis = 110_000;
-        plan.agentRestarts = seconds * 1000L;
-        return plan;
-    }
-
-    /** A switchover although one agent is dead, and a table cannot be locked. */
-    static Plan refused(int term) {
-        Plan plan = deadAgent(term);
-        plan.lockRefused = new Span(0, NEVER);
-        return plan;
-    }
-
-    /** A switchover although one agent is dead, and the other's workload does not stop. */
-    static Plan stubborn(int term) {
-        Plan plan = deadAgent(term);
-        plan.stubborn = new Span(0, NEVER);
-        return plan;
-    }
-
-    /** The lost region wakes, sees the claim, cannot get rid of its instances, and is cut off. */
-    static Plan woken(int term) {
-        Plan plan = lostRegion(term);
-        plan.leaderDown = new Span(9 * MINUTE, 50 * MINUTE);
-        plan.leaderCannotReachStandby = new Span(52 * MINUTE, 70 * MINUTE);
-        plan.groupStays = new Span(0, NEVER);
-        return plan;
-    }
-
-    /** An instance of an earlier term wakes when its region leads again. */
-    static Plan slept(int term) {
-        Plan plan = lostRegion(term);
-        plan.sleeperWakes = 50 * MINUTE;
-        return plan;
-    }
-
-    static Plan random(long seed, int term) {
-        Random random = new Random(seed);
-        Plan plan = new Plan(term);
-        long start = 4 * MINUTE + random.nextInt(6 * 60_000);
-        String mode = pick(random, "planned", "emergency", "emergency", "emergency", "drill");
-        plan.starts.add(new Start(start, plan.named(mode, 1), mode, random.nextInt(3) == 0));
-        plan.lagMillis = random.nextInt(4) == 0 ? random.nextInt(120_000) : 100 + random.nextInt(3000);
-        plan.bootMillis = random.nextInt(5) == 0
-                ? 5 * MINUTE + random.nextInt(15 * 60_000)
-                : 2 * MINUTE + random.nextInt(180_000);
-        plan.promotionMillis = 3 * MINUTE + random.nextInt(12 * 60_000);
-        plan.promotionUnseenMillis = random.nextInt(60_000);
-        plan.faultRate = random.nextInt(2) == 0 ? 0 : random.nextDouble() * random.nextDouble() * 0.6;
-        plan.listDelayMillis = random.nextInt(4000);
-        if (random.nextInt(10) < 7) {
-            plan.leaderDown = span(random, start, random.nextInt(3) > 0);
-        }
-        plan.leaderDatabaseDown = rarely(random, start, 8);
-        plan.leaderAgentsDown = rarely(random, start, 8);
-        plan.leaderCannotReachStandby = rarely(random, start, 5);
-        plan.blind = rarely(random, start, 8);
-        plan.blindInstances = 1 + random.nextInt(2);
-        plan.agentDead[random.nextInt(2)] = rarely(random, start, 5);
-        if (random.nextInt(8) == 0) {
-            plan.agentRestarts = start + random.nextInt(20 * 60_000);
-        }
-        plan.stubborn = rarely(random, start, 12);
-        plan.groupStays = rarely(random, start, 12);
-        plan.lockRefused = rarely(random, start, 12);
-        plan.lingering = rarely(random, start, 6);
-        plan.metricsLost = rarely(random, start, 8);
-        plan.standbyCannotReachLeader = rarely(random, start, 5);
-        plan.backup = rarely(random, start, 6);
-        plan.backupAfterPromotionMillis = random.nextInt(3) == 0 ? random.nextInt(15 * 60_000) : 0;
-        plan.storageHasGrown = random.nextInt(6) == 0;
-        plan.lagIsLost = random.nextInt(4) == 0;
-        plan.noCapacity = rarely(random, start, 6);
-        plan.lagGrows = rarely(random, start, 4);
-        plan.impaired = rarely(random, start, 4);
-        plan.impairedService = pick(
-                random,
-                "rds",
-                "rds",
-                "elasticloadbalancingv2",
-                "elasticloadbalancingv2",
-                "cloudwatch",
-                "autoscaling",
-                "sfn",
-                "s3");
-        plan.wrongSource = random.nextInt(40) == 0;
-        plan.writableAfterMillis = random.nextInt(60_000);
-        if (random.nextInt(6) == 0) {
-            plan.deployedTooEarly = start + random.nextInt(40 * 60_000);
-        }
-        if (random.nextInt(10) == 0) {
-            plan.aborted = start + random.nextInt(20 * 60_000);
-        }
-        if (random.nextInt(5) == 0) {
-            plan.rehearsal = Math.max(MINUTE, start - 5 * MINUTE + random.nextInt(30 * 60_000));
-        }
-        if (random.nextInt(4) == 0) {
-            // Somebody else starts it as well, under the same name, the next one or a wrong one.
-            plan.starts.add(new Start(
-                    start + (random.nextBoolean() ? random.nextInt(3000) : random.nextInt(900_000)),
-                    pick(
-                            random,
-                            plan.attempt(1),
-                            plan.attempt(2),
-                            plan.attempt(2),
-                            plan.attempt(3),
-                            new Plan(term + 1).attempt(1)),
-                    pick(random, "planned", "emergency", "drill", "emergence"),
-                    random.nextBoolean()));
-        }
-        if (random.nextInt(3) == 0) {
-            // Somebody goes on though the cause is not gone, twice if refused.
-            long again = start + 3 * MINUTE + random.nextInt(40 * 60_000);
-            boolean accepts = random.nextBoolean();
-            plan.starts.add(new Start(again, plan.attempt(2), "emergency", accepts));
-            plan.starts.add(new Start(again + 20_000 + random.nextInt(120_000), plan.attempt(3), "emergency", accepts));
-        }
-        if (term > 1 && random.nextInt(4) == 0) {
-            // In the wrong region, which leads already: its stack still holds the runbook by which it took over.
-            long at = Math.max(MINUTE, start - 2 * MINUTE + random.nextInt(20 * 60_000));
-            int number = 1 + random.nextInt(3);
-            String which = pick(random, "planned", "emergency", "emergency", "drill");
-            plan.inLedRegion = new Start(at, new Plan(term - 1).named(which, number), which, random.nextBoolean());
-        }
-        if (term > 1 && random.nextInt(8) == 0) {
-            plan.sleeperWakes = Math.max(MINUTE, start - 3 * MINUTE + random.nextInt(90 * 60_000));
-        }
-        if (random.nextInt(4) == 0) {
-            // The monthly drill, of all days; a number need not be the next.
-            plan.starts.add(new Start(
-                    Math.max(MINUTE, start - 10_000 + random.nextInt(random.nextBoolean() ? 15_000 : 30 * 60_000)),
-                    plan.named("drill", 2 + random.nextInt(3)),
-                    "drill",
-                    false));
-        }
-        plan.outside = rarely(random, start, 6);
-        plan.somethingElseAnswers = random.nextBoolean();
-        return plan;
-    }
-
-    private static Span rarely(Random random, long start, int oneIn) {
-        Span span = span(random, start, false);
-        return random.nextInt(oneIn) == 0 ? span : Span.NEVER_SPAN;
-    }
-
-    private static Span span(Random random, long start, boolean mayLast) {
-        long from = Math.max(MINUTE, start - 6 * MINUTE + random.nextInt(25 * 60_000));
-        return new Span(from, mayLast ? NEVER : from + 20_000 + random.nextInt(45 * 60_000));
-    }
-
-    private static String pick(Random random, String... choices) {
-        return choices[random.nextInt(choices.length)];
+    /** Everything that is so for a while, by its name. */
+    Map<String, Span> spans() {
+        Map<String, Span> spans = new LinkedHashMap<>();
+        spans.put("leader's region down", leaderDown);
+        spans.put("leader's database down", leaderDatabaseDown);
+        spans.put("leader's agents down", leaderAgentsDown);
+        spans.put("standby cut off", isolated);
+        spans.put("leader cannot reach standby", leaderCannotReachStandby);
+        spans.put("leader's instances cannot read signs", blind);
+        spans.put("claims cannot be read", outside);
+        spans.put("agent 0 dead", agentDead[0]);
+        spans.put("agent 1 dead", agentDead[1]);
+        spans.put("workload of instance 0 does not stop", stubborn);
+        spans.put("leader's group stays", groupStays);
+        spans.put("a table cannot be locked", lockRefused);
+        spans.put("a transaction does not end", lingering);
+        spans.put("leader's metrics lost", metricsLost);
+        spans.put("replica cannot reach leader", standbyCannotReachLeader);
+        spans.put("backup", backup);
+        spans.put("database in another state", odd);
+        spans.put("database stuck", stuck);
+        spans.put("rules hidden", rulesHidden);
+        spans.put("sign's place taken", foreignSign);
+        spans.put("claim's place taken", foreignClaim);
+        spans.put("process suspended", suspended);
+        spans.put("no datapoints", noDatapoints);
+        spans.put("Writable lost", writableLost);
+        spans.put("no capacity", noCapacity);
+        spans.put("lag grows", lagGrows);
+        spans.put("service impaired", impaired);
+        return spans;
     }
 
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();
-        describe(text, "leader's region down", leaderDown);
-        describe(text, "leader's database down", leaderDatabaseDown);
-        describe(text, "leader's agents down", leaderAgentsDown);
-        describe(text, "leader cannot reach standby", leaderCannotReachStandby);
-        describe(text, blindInstances + " of the leader's instances cannot read signs", blind);
-        describe(text, somethingElseAnswers ? "the standby's name leads elsewhere" : "nobody reads claims", outside);
-        describe(text, "agent 0 dead", agentDead[0]);
-        describe(text, "agent 1 dead", agentDead[1]);
-        describe(text, "the workload of instance 0 does not stop", stubborn);
-        describe(text, "the leader's group stays", groupStays);
-        describe(text, "a table cannot be locked", lockRefused);
-        describe(text, "a transaction does not end", lingering);
-        describe(text, "leader's metrics lost", metricsLost);
-        describe(text, "replica cannot reach leader", standbyCannotReachLeader);
-        describe(text, "backup", backup);
-        text.append(storageHasGrown ? "storage being optimized; " : "");
-        text.append(lagIsLost ? "lag -1 without replication; " : "");
-        if (backupAfterPromotionMillis > 0) {
-            text.append("backup of %d s after the promotion; ".formatted(backupAfterPromotionMillis / 1000));
-        }
-        describe(text, "no capacity", noCapacity);
-        describe(text, "lag grows", lagGrows);
-        describe(text, impairedService + " impaired", impaired);
-        text.append(wrongSource ? "the replica of another database; " : "");
-        text.append("lag %d ms, boot %d s, promotion %d s, %.2f of the calls fail"
-                .formatted(lagMillis, bootMillis / 1000, promotionMillis / 1000, faultRate));
-        if (agentRestarts < NEVER) {
-            text.append(", agents restart at ").append(agentRestarts / 1000).append(" s");
-        }
-        if (sleeperWakes < NEVER) {
-            text.append(", a sleeper wakes at ").append(sleeperWakes / 1000).append(" s");
-        }
-        if (inLedRegion != null) {
-            text.append(", in the leader's region ").append(inLedRegion);
-        }
-        if (deployedTooEarly < NEVER) {
-            text.append(", deployed at ").append(deployedTooEarly / 1000).append(" s");
-        }
-        if (aborted < NEVER) {
-            text.append(", stopped at ").append(aborted / 1000).append(" s");
-        }
-        if (rehearsal < NEVER) {
-            text.append(", rehearsal at ").append(rehearsal / 1000).append(" s");
-        }
+        spans().forEach((what, span) -> {
+            if (span.from() < NEVER) {
+                text.append("%s from %d s %s; "
+                        .formatted(
+                                what, span.from() / 1000, span.to() < NEVER ? "to " + span.to() / 1000 + " s" : "on"));
+            }
+        });
+        text.append("%d blind, somebody else answers %s, impaired %s, odd %s%s, stuck %s, suspended %s; "
+                .formatted(
+                        blindInstances,
+                        somethingElseAnswers,
+                        impairedService,
+                        oddStatus,
+                        oddRefuses ? " (refuses)" : "",
+                        stuckStatus,
+                        suspendedProcess));
+        text.append("storage has grown %s, lag -1 %s, %s of %d s after the promotion, %s meanwhile, wrong source %s; "
+                .formatted(
+                        storageHasGrown,
+                        lagIsLost,
+                        afterStatus,
+                        backupAfterPromotionMillis / 1000,
+                        promotingStatus,
+                        wrongSource));
+        text.append("leader %d instances, load %d, most %d, quota %d, starts beside a replica %s; "
+                .formatted(leaderInstances, load, mostInstances, quota, startsBesideReplica));
+        text.append("lag %d ms, boot %d s, promotion %d s, unseen %d s, %.2f of the calls fail, reads old by %s; "
+                .formatted(
+                        lagMillis,
+                        bootMillis / 1000,
+                        promotionMillis / 1000,
+                        promotionUnseenMillis / 1000,
+                        faultRate,
+                        oldest));
+        text.append("automatic %s, witnesses down %d; starts %s, in the leader's region %s"
+                .formatted(automatic, witnessesDown, starts, inLedRegion));
+        text.append(moment(", agents restart", agentRestarts)
+                + moment(", a sleeper wakes", sleeperWakes)
+                + moment(", deployed", deployedTooEarly)
+                + moment(", stopped", aborted)
+                + moment(", rehearsal", rehearsal));
         return text.toString();
     }
 
-    private static void describe(StringBuilder text, String what, Span span) {
-        if (span.from() < NEVER) {
-            text.append("%s from %d s %s; "
-                    .formatted(what, span.from() / 1000, span.to() < NEVER ? "to " + span.to() / 1000 + " s" : "on"));
-        }
+    private static String moment(String what, long at) {
+        return at < NEVER ? "%s at %d s".formatted(what, at / 1000) : "";
     }
 }

@@ -19,7 +19,7 @@ class RtoTest {
         int slowest = 0;
         for (long seed = 1; seed <= 20; seed++) {
             Runbooks runbooks = Runbooks.of(seed);
-            Plan plan = Plan.lostRegion(runbooks.facts().term());
+            Plan plan = Scenarios.lostRegion(runbooks.facts().term());
             plan.promotionMillis = promotion * 1000L;
             plan.bootMillis = launch * 1000L;
             plan.writableAfterMillis = 0;
@@ -27,7 +27,9 @@ class RtoTest {
             disaster.run();
             slowest = Math.max(
                     slowest,
-                    (int) (disaster.world().claimedAt() - plan.starts.get(0).at()) / 1000);
+                    (int) (disaster.world().listener().claimedAt()
+                                    - plan.starts.get(0).at())
+                            / 1000);
         }
         int rto = durations.rto(slowest);
         System.out.printf(

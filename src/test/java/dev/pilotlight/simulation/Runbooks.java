@@ -3,7 +3,6 @@ package dev.pilotlight.simulation;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.pilotlight.config.Configuration;
 import dev.pilotlight.recovery.asl.Definition;
-import dev.pilotlight.simulation.World.Facts;
 import dev.pilotlight.testing.Intrinsics;
 import dev.pilotlight.testing.SynthesizedApp;
 import dev.pilotlight.testing.SynthesizedApp.StackTemplate;
@@ -15,26 +14,36 @@ import dev.pilotlight.topology.Topology;
 /**
  * The runbooks as the standby's template holds them.
  *
+ * @param outside the state machine that asks from outside for both
+ * @param starter what the alarm starts
  * @param stale the failover that the leader's region still holds until the append is deployed there; null in the first
  *     term, whose leader never was a standby
+ * @param coverage of the failover, empty
  */
 record Runbooks(
         String failoverText,
         String rehearsalText,
         Definition failover,
         Definition rehearsal,
+        Definition outside,
+        String outsideText,
+        Definition starter,
+        String starterText,
         Definition stale,
         String staleText,
-        Facts facts) {
+        Facts facts,
+        Coverage coverage) {
 
-    private static final String CAPACITY = "'compute': {'minCapacity': 2, 'maxCapacity': 4}";
+    private static final String CONFIGURED =
+            "'compute': {'minCapacity': 2, 'maxCapacity': 8}, 'detection': {'startsFailover': true},"
+                    + " 'alertEmail': 'oncall@example.com'";
     private static Runbooks there;
     private static Runbooks back;
 
     /** The economy profile, with two instances, so that some of them can be missing: DR takes over, in term 1. */
     static synchronized Runbooks dev() {
         if (there == null) {
-            there = of(TestConfigurations.with("dev", "{" + CAPACITY + "}"), RegionName.DR, null);
+            there = of(TestConfigurations.with("dev", "{" + CONFIGURED + "}"), RegionName.DR, null);
         }
         return there;
     }
@@ -44,7 +53,7 @@ record Runbooks(
         if (back == null) {
             back = of(
                     TestConfigurations.with(
-                            "dev", "{" + CAPACITY + ", 'databaseLineage': ['primary', 'dr', 'primary']}"),
+                            "dev", "{" + CONFIGURED + ", 'databaseLineage': ['primary', 'dr', 'primary']}"),
                     RegionName.PRIMARY,
                     dev().failoverText);
         }
@@ -53,7 +62,11 @@ record Runbooks(
 
     /** Every second disaster is one of the failback. */
     static Runbooks of(long seed) {
-        return ofTerm(seed % 2 == 0 ? 2 : 1);
+        return ofTerm(term(seed));
+    }
+
+    static int term(long seed) {
+        return seed % 2 == 0 ? 2 : 1;
     }
 
     static Runbooks ofTerm(int term) {
@@ -68,6 +81,8 @@ record Runbooks(
         return of(
                 definition(stack, "-failover-" + standby.id()),
                 definition(stack, "-rehearsal-" + standby.id()),
+                definition(stack, "-outside-" + standby.id()),
+                definition(stack, "-starter-" + standby.id()),
                 stale,
                 new Facts(
                         configuration.name(),
@@ -83,24 +98,35 @@ record Runbooks(
                                 + "-db-" + leading.index()));
     }
 
-    private static Runbooks of(String failover, String rehearsal, String stale, Facts facts) {
+    private static Runbooks of(
+            String failover, String rehearsal, String outside, String starter, String stale, Facts facts) {
+        Definition parsed = Definition.parse(failover);
         return new Runbooks(
                 failover,
                 rehearsal,
-                Definition.parse(failover),
+                parsed,
                 Definition.parse(rehearsal),
+                Definition.parse(outside),
+                outside,
+                Definition.parse(starter),
+                starter,
                 stale == null ? null : Definition.parse(stale),
                 stale,
-                facts);
+                facts,
+                new Coverage(parsed));
     }
 
     /** The same with another failover. */
     Runbooks with(String other) {
-        return of(other, rehearsalText, staleText, facts);
+        return of(other, rehearsalText, outsideText, starterText, staleText, facts);
     }
 
     Runbooks withRehearsal(String rehearsal) {
-        return of(failoverText, rehearsal, staleText, facts);
+        return of(failoverText, rehearsal, outsideText, starterText, staleText, facts);
+    }
+
+    Runbooks withStarter(String starter) {
+        return of(failoverText, rehearsalText, outsideText, starter, staleText, facts);
     }
 
     /** For another thread. */

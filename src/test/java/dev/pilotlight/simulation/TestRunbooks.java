@@ -30,7 +30,7 @@ public final class TestRunbooks {
             prepared.accept(runbooks.rehearsal());
             for (int seed = 1; seed <= disasters / 2; seed++) {
                 try {
-                    new Disaster(Plan.random(seed, term), seed, runbooks).run();
+                    new Disaster(RandomPlan.of(seed, term), seed, runbooks).run();
                 } catch (Violation told) {
                     // By the test of the disasters.
                 }

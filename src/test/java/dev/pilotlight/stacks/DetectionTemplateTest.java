@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.pilotlight.testing.SynthesizedApp;
 import dev.pilotlight.testing.SynthesizedApp.StackTemplate;
 import dev.pilotlight.testing.TestConfigurations;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -50,6 +51,7 @@ class DetectionTemplateTest {
         assertThat(names(FAILED_OVER.primary()))
                 .containsExactlyInAnyOrder(
                         "pilotlight-dev-failover-primary",
+                        "pilotlight-dev-outside-primary",
                         "pilotlight-dev-probe-primary",
                         "pilotlight-dev-rehearsal-primary");
         assertThat(page(FAILED_OVER.primary()))
@@ -186,29 +188,95 @@ class DetectionTemplateTest {
                 .isEqualTo("${OutsideLookConnection4E4AA867.SecretArn}");
     }
 
-    /** The one call of the failover that leaves AWS' own network: to the standby's own name, for its own claim. */
+    /** Whatever answers ends the execution of who asks, if it is no text: so no runbook asks itself. */
     @ParameterizedTest
     @MethodSource("profiles")
-    void theFailoverMayAskForItsOwnClaimOnly(SynthesizedApp app) {
+    void onlyTheProbeAndTheOutsideLookAskOverHttps(SynthesizedApp app) {
+        for (StackTemplate stack : List.of(app.dr(), FAILED_OVER.primary())) {
+            List<String> asking = new ArrayList<>();
+            stack.ofType("AWS::StepFunctions::StateMachine").values().forEach(machine -> {
+                if (text(machine.at("/Properties/DefinitionString")).contains("http:invoke")) {
+                    asking.add(
+                            text(machine.at("/Properties/StateMachineName")).replaceFirst("^pilotlight-[a-z]+-", ""));
+                }
+            });
+            String region = stack == app.dr() ? "dr" : "primary";
+            assertThat(asking).containsExactlyInAnyOrder("probe-" + region, "outside-" + region);
+        }
+    }
+
+    /** The standby's own name for its answer and its claim, and the witnesses; nothing else, and each over its connection. */
+    @ParameterizedTest
+    @MethodSource("profiles")
+    void theOutsideLookMayAskItsOwnUrlsOnly(SynthesizedApp app) {
         String host = app.production() ? "dr.www.example.com" : "dr.app.example.com";
-        JsonNode ask = statement(app.dr(), "RecoveryFailover", "states:InvokeHTTPEndpoint");
-        assertThat(ask.path("Condition").toString())
-                .isEqualTo("{\"StringEquals\":{\"states:HTTPEndpoint\":\"https://" + host
-                        + "/.well-known/pilotlight/leader/1\",\"states:HTTPMethod\":\"GET\"}}");
-        assertThat(text(ask.path("Resource"))).endsWith("-failover-dr");
-        assertThat(text(statement(app.dr(), "RecoveryFailover", "secretsmanager:GetSecretValue")
-                        .path("Resource")))
-                .isEqualTo("${OutsideLookConnection4E4AA867.SecretArn}");
-        assertThat(text(machine(app.dr(), "-failover-dr").path("DefinitionString")))
-                .contains("\"ApiEndpoint\":\"https://" + host + "/.well-known/pilotlight/leader/1\"");
-        assertThat(text(machine(FAILED_OVER.primary(), "-failover-primary").path("DefinitionString")))
+        List<JsonNode> asks = statements(app.dr(), "RecoveryOutside", "states:InvokeHTTPEndpoint");
+        assertThat(asks)
+                .extracting(ask -> ask.path("Condition").toString())
+                .containsExactly(
+                        "{\"StringEquals\":{\"states:HTTPEndpoint\":[\"https://" + host
+                                + "/.well-known/pilotlight/region\",\"https://" + host
+                                + "/.well-known/pilotlight/leader/1\"],\"states:HTTPMethod\":\"GET\"}}",
+                        "{\"StringEquals\":{\"states:HTTPEndpoint\":[\"https://dynamodb.us-west-2.amazonaws.com/ping\","
+                                + "\"https://dynamodb.ap-northeast-1.amazonaws.com/ping\",\"https://www.google.com/robots.txt\"],"
+                                + "\"states:HTTPMethod\":\"GET\"}}");
+        assertThat(asks)
+                .allSatisfy(ask -> assertThat(text(ask.path("Resource"))).endsWith("-outside-dr"));
+        assertThat(resources(app.dr(), "RecoveryOutside", "secretsmanager:GetSecretValue"))
+                .extracting(secret -> secret.replaceFirst("[0-9A-F]{8}\\.", "."))
+                .containsExactly(
+                        "${OutsideLookConnection.SecretArn}", "${RecoveryOutsideNamelessConnection.SecretArn}");
+        String definition = text(machine(app.dr(), "-outside-dr").path("DefinitionString"));
+        assertThat(definition)
+                .contains("\"ApiEndpoint\":\"https://" + host + "/.well-known/pilotlight/leader/1\"")
+                .contains("\"ApiEndpoint\":\"https://" + host + "/.well-known/pilotlight/region\"");
+        assertThat(text(machine(FAILED_OVER.primary(), "-outside-primary").path("DefinitionString")))
                 .contains("\"ApiEndpoint\":\"https://primary.app.example.com/.well-known/pilotlight/leader/2\"");
+    }
+
+    /** Who is asked must not learn who asks. */
+    @Test
+    void witnessesAreAskedWithoutAName() {
+        JsonNode connection = DEV.dr().ofType("AWS::Events::Connection").entrySet().stream()
+                .filter(entry -> entry.getKey().contains("Nameless"))
+                .map(entry -> entry.getValue().path("Properties"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(connection.toString()).doesNotContain("pilotlight-dev");
+        assertThat(connection.at("/AuthParameters").toString())
+                .isEqualTo("{\"ApiKeyAuthParameters\":{\"ApiKeyName\":\"X-Reachability\",\"ApiKeyValue\":\"check\"}}");
+    }
+
+    @Test
+    void nobodyIsAskedWhereNobodyIsNamed() {
+        SynthesizedApp app = SynthesizedApp.of(TestConfigurations.with("dev", "{'detection': {'witnesses': []}}"));
+        assertThat(app.dr().ofType("AWS::Events::Connection")).hasSize(1);
+        assertThat(statements(app.dr(), "RecoveryOutside", "states:InvokeHTTPEndpoint"))
+                .hasSize(1);
+        assertThat(text(machine(app.dr(), "-failover-dr").path("DefinitionString")))
+                .doesNotContain("{\\\"ask\\\":\\\"witnesses\\\"}")
+                .contains("{\\\"ask\\\":\\\"region\\\"}");
+    }
+
+    /** Who asks starts that one state machine, and reads its executions. */
+    @Test
+    void runbooksMayStartTheOutsideLookAndReadIt() {
+        for (String who : List.of("RecoveryFailover", "RecoveryRehearsal", "DetectionStarter")) {
+            assertThat(resources(AUTOMATIC.dr(), who, "states:StartExecution"))
+                    .as(who)
+                    .anyMatch(resource -> resource.endsWith(":stateMachine:pilotlight-dev-outside-dr"))
+                    .allMatch(resource -> resource.endsWith(":stateMachine:pilotlight-dev-outside-dr")
+                            || who.equals("DetectionStarter"));
+            assertThat(resources(AUTOMATIC.dr(), who, "states:DescribeExecution"))
+                    .as(who)
+                    .anyMatch(resource -> resource.endsWith(":execution:pilotlight-dev-outside-dr:*"));
+        }
     }
 
     /** What is in the template for everybody to read must not be worth reading. */
     @Test
     void theConnectionHoldsTheWorkloadsNameAndNoSecret() {
-        JsonNode connection = DEV.dr().only("AWS::Events::Connection");
+        JsonNode connection = DEV.dr().resource("OutsideLookConnection4E4AA867").path("Properties");
         assertThat(connection.at("/AuthParameters").toString())
                 .isEqualTo(
                         "{\"ApiKeyAuthParameters\":{\"ApiKeyName\":\"X-Pilotlight-Probe\",\"ApiKeyValue\":\"pilotlight-dev\"}}");
@@ -234,9 +302,14 @@ class DetectionTemplateTest {
 
     @Test
     void theStarterMayStartTheFailoverAndLookAtTwoAlarms() {
-        assertThat(text(statement(AUTOMATIC.dr(), "DetectionStarter", "states:StartExecution")
-                        .path("Resource")))
-                .matches("\\$\\{RecoveryFailoverMachine\\w*\\.Arn}");
+        assertThat(resources(AUTOMATIC.dr(), "DetectionStarter", "states:StartExecution"))
+                .extracting(machine -> machine.replaceFirst("Machine\\w*\\.", "Machine."))
+                .containsExactly(
+                        "${RecoveryFailoverMachine.Arn}",
+                        "arn:aws:states:eu-west-1:${AWS::AccountId}:stateMachine:pilotlight-dev-outside-dr");
+        // Who has used the name of the first attempt.
+        assertThat(resources(AUTOMATIC.dr(), "DetectionStarter", "states:DescribeExecution"))
+                .contains("arn:aws:states:eu-west-1:${AWS::AccountId}:execution:pilotlight-dev-failover-dr:*");
         assertThat(statement(AUTOMATIC.dr(), "DetectionStarter", "cloudwatch:DescribeAlarms")
                         .path("Resource"))
                 .hasSize(2);
@@ -316,15 +389,26 @@ class DetectionTemplateTest {
     }
 
     private static JsonNode statement(StackTemplate stack, String policy, String action) {
+        return statements(stack, policy, action).stream()
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(policy + " may not " + action));
+    }
+
+    private static List<String> resources(StackTemplate stack, String policy, String action) {
+        return statements(stack, policy, action).stream()
+                .flatMap(statement -> RegionIsolationTest.resources(statement).stream())
+                .toList();
+    }
+
+    private static List<JsonNode> statements(StackTemplate stack, String policy, String action) {
         return stack.ofType("AWS::IAM::ManagedPolicy").entrySet().stream()
                 .filter(entry -> entry.getKey().startsWith(policy))
                 .flatMap(entry -> {
-                    List<JsonNode> statements = new java.util.ArrayList<>();
+                    List<JsonNode> statements = new ArrayList<>();
                     entry.getValue().at("/Properties/PolicyDocument/Statement").forEach(statements::add);
                     return statements.stream();
                 })
                 .filter(statement -> statement.path("Action").toString().contains("\"" + action + "\""))
-                .findFirst()
-                .orElseThrow(() -> new AssertionError(policy + " may not " + action));
+                .toList();
     }
 }

@@ -12,6 +12,7 @@ import dev.pilotlight.testing.Intrinsics;
 import dev.pilotlight.testing.SynthesizedApp;
 import dev.pilotlight.testing.SynthesizedApp.StackTemplate;
 import dev.pilotlight.testing.TestConfigurations;
+import dev.pilotlight.topology.Handover;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -171,13 +172,41 @@ class RegionTemplateTest {
         @ParameterizedTest
         @MethodSource("dev.pilotlight.stacks.RegionTemplateTest#regions")
         void answers503UnderTheReservedPathUntilARegionClaims(StackTemplate stack) {
-            JsonNode rule = stack.only("AWS::ElasticLoadBalancingV2::ListenerRule");
-            assertThat(rule.at("/Conditions/0/PathPatternConfig/Values/0").asText())
-                    .isEqualTo("/.well-known/pilotlight/*");
+            JsonNode rule = rule(stack, "/.well-known/pilotlight/*");
             assertThat(rule.at("/Actions/0/FixedResponseConfig/StatusCode").asText())
                     .isEqualTo("503");
             // Claims are created with smaller numbers, which are asked first.
             assertThat(rule.path("Priority").asInt()).isEqualTo(10_000);
+        }
+
+        /** Before the 503, and behind whatever would hide a sign, so that it is hidden as well. */
+        @ParameterizedTest
+        @MethodSource("dev.pilotlight.stacks.RegionTemplateTest#regions")
+        void answersWhichRegionOfWhichWorkloadItIs(StackTemplate stack) {
+            JsonNode rule = rule(stack, "/.well-known/pilotlight/region");
+            JsonNode answer = rule.at("/Actions/0/FixedResponseConfig");
+            assertThat(answer.path("StatusCode").asText()).isEqualTo("200");
+            assertThat(answer.path("ContentType").asText()).isEqualTo("text/plain");
+            assertThat(answer.path("MessageBody").asText())
+                    .isEqualTo("pilotlight: %s %s"
+                            .formatted(
+                                    stack.terminationProtection() ? "pilotlight-prod" : "pilotlight-dev",
+                                    stack.region()));
+            assertThat(rule.path("Priority").asInt())
+                    .isEqualTo(9_999)
+                    .isGreaterThan(new Handover("w", 4_000).priority());
+            assertThat(rule.path("ListenerArn"))
+                    .isEqualTo(rule(stack, "/.well-known/pilotlight/*").path("ListenerArn"));
+        }
+
+        private static JsonNode rule(StackTemplate stack, String path) {
+            return stack.ofType("AWS::ElasticLoadBalancingV2::ListenerRule").values().stream()
+                    .map(rule -> rule.path("Properties"))
+                    .filter(rule -> rule.at("/Conditions/0/PathPatternConfig/Values/0")
+                            .asText()
+                            .equals(path))
+                    .findFirst()
+                    .orElseThrow();
         }
 
         @ParameterizedTest

@@ -2,6 +2,7 @@ package dev.pilotlight.cli.check;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.pilotlight.cli.aws.Aws;
+import dev.pilotlight.topology.PromotionTag;
 import java.util.Map;
 import software.amazon.awssdk.services.rds.model.DBInstance;
 import software.amazon.awssdk.services.rds.model.DBParameterGroup;
@@ -13,9 +14,6 @@ import software.amazon.awssdk.services.rds.model.VpcSecurityGroupMembership;
 
 /** RDS. */
 final class DatabaseChecks implements ServiceChecks {
-
-    /** The failover runbook's mark on a database, set before it orders its promotion. */
-    static final String PROMOTION_TAG = "pilotlight:promotion";
 
     @Override
     public Map<String, ResourceCheck> checks() {
@@ -89,7 +87,9 @@ final class DatabaseChecks implements ServiceChecks {
     static boolean isPromoted(DBInstance database) {
         String source = database.readReplicaSourceDBInstanceIdentifier();
         return (source == null || source.isEmpty())
-                && database.tagList().stream().anyMatch(tag -> tag.key().equals(PROMOTION_TAG));
+                && database.tagList().stream()
+                        .anyMatch(tag -> tag.key().equals(PromotionTag.KEY)
+                                && PromotionTag.parse(tag.value()).isPresent());
     }
 
     /** A template that names a major version leaves the minor one to RDS. */

@@ -10,6 +10,7 @@ import dev.pilotlight.cli.operate.Observed.Run;
 import dev.pilotlight.cli.operate.Observed.Stack;
 import dev.pilotlight.topology.DatabaseLineage;
 import dev.pilotlight.topology.LineageEntry.Seeded;
+import dev.pilotlight.topology.RegionAnswer;
 import dev.pilotlight.topology.RegionName;
 import dev.pilotlight.topology.Role;
 import dev.pilotlight.topology.Topology;
@@ -446,6 +447,15 @@ final class Assessor {
                                 .formatted(entry.getKey()));
                 return;
             }
+        }
+        if (shown.getOrDefault(RegionAnswer.PATH, Observed.Shown.YES) != Observed.Shown.YES) {
+            attention(
+                    "outside",
+                    "From outside",
+                    "%s does not say under its own name which region it is".formatted(called(region)),
+                    "open https://…%s: a DNS name that leads elsewhere, or a rule of the listener with a priority below %d, would hide signs and claims as well; or deploy its stack, if that is older"
+                            .formatted(RegionAnswer.PATH, RegionAnswer.PRIORITY));
+            return;
         }
         ok("outside", "From outside", "%s answers as its rules say".formatted(called(region)));
     }

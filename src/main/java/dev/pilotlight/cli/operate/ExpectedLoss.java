@@ -37,8 +37,8 @@ public record ExpectedLoss(
      */
     public static ExpectedLoss of(Instant now, List<Point> heartbeats, List<Point> lags) {
         Optional<Instant> replayedTo = lags.stream()
-                .limit(NEWEST_LAGS)
                 .filter(point -> point.value() >= 0)
+                .limit(NEWEST_LAGS)
                 .map(point -> point.at().minusMillis((long) (point.value() * 1000)))
                 .max(Comparator.naturalOrder());
         Optional<Instant> heard = heartbeats.stream()

@@ -145,7 +145,9 @@ final class FailoverDialogue {
                 "steps",
                 mode == Mode.DRILL
                         ? "look around, preflight, look at fence and replay, report"
-                        : "light the pilot, preflight, handover sign, loss gate, promote (no way back), serve, claim");
+                        : mode == Mode.PLANNED
+                                ? "light the pilot, preflight, wait for healthy instances, handover sign, loss gate, promote (no way back), serve, claim"
+                                : "light the pilot, preflight, handover sign, loss gate, promote (no way back), serve, claim");
         warnings(plan, rpo).forEach(warning -> {
             out.println();
             Terminal.wrapped(warning, Terminal.width()).forEach(out::println);
@@ -183,7 +185,7 @@ final class FailoverDialogue {
         }
         if (mode == Mode.PLANNED && !expected.leaderAlive()) {
             return List.of(
-                    "The leader looks dead: a planned switchover will wait ten minutes for its proof, and give up. For a lost region leave --planned out.");
+                    "The leader looks dead: a planned switchover gives up when it has not heard it for three minutes. For a lost region leave --planned out.");
         }
         if (mode == Mode.EMERGENCY && !acceptDataLoss && !expected.within(rpo)) {
             return List.of(
@@ -264,7 +266,8 @@ final class FailoverDialogue {
         outcome.evidence()
                 .path("findings")
                 .forEach(finding ->
-                        line(finding.asText().startsWith(UNSEEN) ? "LOOK AT ONCE" : "preflight", finding.asText()));
+                        line(finding.asText().startsWith(UNSEEN) ? "LOOK AT ONCE" : "finding", finding.asText()));
+        outcome.evidence().path("remarks").forEach(remark -> line("remark", remark.asText()));
         if (!outcome.moved()) {
             line("would be lost", loss(outcome) + " by an emergency now");
             out.println();

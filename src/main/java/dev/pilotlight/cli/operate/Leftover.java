@@ -7,6 +7,7 @@ import dev.pilotlight.topology.Creation.ReplicaOf;
 import dev.pilotlight.topology.Database;
 import dev.pilotlight.topology.DatabaseRef;
 import dev.pilotlight.topology.Names;
+import dev.pilotlight.topology.PromotionTag;
 import dev.pilotlight.topology.RegionName;
 import dev.pilotlight.topology.Topology;
 import java.time.Instant;
@@ -104,7 +105,7 @@ final class Leftover {
         if (creation instanceof Origin) {
             return Optional.of("it is the first database of all, and what it holds is nowhere else");
         }
-        if (instance.tagList().stream().anyMatch(tag -> tag.key().equals(DatabaseLook.PROMOTION_TAG))) {
+        if (instance.tagList().stream().anyMatch(tag -> tag.key().equals(PromotionTag.KEY))) {
             return Optional.of("a failover has promoted it, or is about to");
         }
         if (instance.hasReadReplicaDBInstanceIdentifiers()

@@ -9,6 +9,7 @@ import dev.pilotlight.cli.operate.Observed.Shown;
 import dev.pilotlight.topology.Claim;
 import dev.pilotlight.topology.Handover;
 import dev.pilotlight.topology.Names;
+import dev.pilotlight.topology.RegionAnswer;
 import dev.pilotlight.topology.RegionName;
 import dev.pilotlight.topology.Role;
 import dev.pilotlight.topology.Topology;
@@ -191,6 +192,7 @@ final class Lookout {
         /** By the region's own name, as Route 53's checks and the other region's agents do. */
         private Map<String, Shown> outside() {
             Map<String, Shown> shown = new HashMap<>();
+            RegionAnswer own = new RegionAnswer(names.workload(), names.regionOf(region));
             HttpClient client = HttpClient.newBuilder()
                     .connectTimeout(OUTSIDE_LIMIT)
                     .version(HttpClient.Version.HTTP_1_1)
@@ -201,6 +203,7 @@ final class Lookout {
             }
             Handover handover = new Handover(names.workload(), topology.nextTerm());
             shown.put(handover.path(), ask(client, handover.path(), handover.text()));
+            shown.put(RegionAnswer.PATH, ask(client, RegionAnswer.PATH, own.text()));
             return shown;
         }
 

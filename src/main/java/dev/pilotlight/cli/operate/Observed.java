@@ -3,6 +3,7 @@ package dev.pilotlight.cli.operate;
 import dev.pilotlight.config.Configuration.DatabaseSettings;
 import dev.pilotlight.topology.DatabaseLineage;
 import dev.pilotlight.topology.Names;
+import dev.pilotlight.topology.PromotionTag;
 import dev.pilotlight.topology.RegionName;
 import dev.pilotlight.topology.Role;
 import java.time.Duration;
@@ -97,7 +98,7 @@ record Observed(Instant at, Expected expected, Map<RegionName, InRegion> regions
      *
      * @param index its place in the lineage
      * @param source the place of the database that it replicates; empty: it stands alone
-     * @param promotion the runbook's mark on it, such as {@code term=1 loss=60 fenced=false}
+     * @param promotion the runbook's mark on it, see {@link PromotionTag}
      * @param details what RDS says of it beyond that; empty where nobody asked
      */
     record Database(
@@ -112,7 +113,10 @@ record Observed(Instant at, Expected expected, Map<RegionName, InRegion> regions
         }
 
         boolean markedFor(int term) {
-            return promotion.map(mark -> mark.contains("term=" + term + " ")).orElse(false);
+            return promotion
+                    .flatMap(PromotionTag::parse)
+                    .map(mark -> mark.term() == term)
+                    .orElse(false);
         }
     }
 

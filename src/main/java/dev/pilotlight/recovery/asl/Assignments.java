@@ -20,20 +20,30 @@ final class Assignments {
     private final Map<String, Set<String>> before = new LinkedHashMap<>();
     private final Deque<String> open = new ArrayDeque<>();
 
-    /** @throws UnsupportedDefinitionException if an expression reads a variable that may not be assigned by then */
-    Assignments(Definition definition) {
+    /**
+     * @param known the variables that are assigned before it begins
+     * @throws UnsupportedDefinitionException if an expression reads a variable that may not be assigned by then
+     */
+    Assignments(Definition definition, Set<String> known) {
         this.definition = definition;
-        arrive(definition.startAt(), Set.of());
+        arrive(definition.startAt(), known);
         while (!open.isEmpty()) {
             follow(open.remove());
         }
-        Set<String> anywhere = new LinkedHashSet<>();
+        Set<String> anywhere = new LinkedHashSet<>(known);
         for (String name : definition.stateNames()) {
             Map<String, Object> state = definition.state(name);
             anywhere.addAll(assigned(state));
             WAYS.forEach(ways -> Definition.list(state.get(ways)).forEach(way -> anywhere.addAll(assigned(way))));
         }
-        before.forEach((name, known) -> check(name, definition.state(name), known, anywhere));
+        before.forEach((name, assigned) -> {
+            definition.state(name).forEach((field, value) -> {
+                if (!field.equals("Branches")) {
+                    check(name, value, assigned, anywhere);
+                }
+            });
+            definition.branches(name).forEach(branch -> branch.checkReached(assigned));
+        });
     }
 
     /** The states that some way leads to. */

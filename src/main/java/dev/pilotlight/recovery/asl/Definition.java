@@ -31,9 +31,11 @@ public final class Definition {
             "Task", Set.of("Resource", "Arguments", "Assign", "TimeoutSeconds", "Retry", "Catch", "Next"),
             "Choice", Set.of("Choices", "Default"),
             "Pass", Set.of("Assign", "Next"),
+            "Parallel", Set.of("Branches", "Assign", "Next"),
             "Wait", Set.of("Seconds", "Timestamp", "Next"),
             "Succeed", Set.of("Output"),
             "Fail", Set.of("Error", "Cause"));
+    private static final Set<String> BRANCH = Set.of("StartAt", "States");
     private static final Set<String> RETRY =
             Set.of("ErrorEquals", "IntervalSeconds", "BackoffRate", "MaxDelaySeconds", "MaxAttempts", "JitterStrategy");
     private static final Set<String> CATCH = Set.of("ErrorEquals", "Assign", "Next");
@@ -57,19 +59,58 @@ public final class Definition {
 
     private final Map<String, Object> top;
     private final Map<String, Map<String, Object>> states = new LinkedHashMap<>();
-    private final Expressions expressions = new Expressions();
+    private final Map<String, List<Definition>> branches = new LinkedHashMap<>();
+    private final Expressions expressions;
 
     private Definition(Map<String, Object> top) {
-        this.top = top;
+        this(top, new Expressions());
         refuseOthers("the state machine", top, TOP);
         require("JSONata".equals(top.get("QueryLanguage")), "the state machine: QueryLanguage must be JSONata");
         checkWhole("the state machine", top, "TimeoutSeconds", 1, MOST);
+        checkReached(Set.of());
+        checkNames(new LinkedHashSet<>());
+        checkScopes(Set.of());
+    }
+
+    /** The states of a machine, or of a branch, whose time is limited by its machine's. */
+    private Definition(Map<String, Object> top, Expressions expressions) {
+        this.top = top;
+        this.expressions = expressions;
         object(top.get("States")).forEach((name, state) -> states.put(name, object(state)));
         states.forEach(this::check);
         checkNext("the state machine", (String) top.get("StartAt"));
+    }
+
+    /** @param known the variables that are assigned before it begins */
+    void checkReached(Set<String> known) {
         Set<String> dead = new LinkedHashSet<>(states.keySet());
-        dead.removeAll(new Assignments(this).reached());
+        dead.removeAll(new Assignments(this, known).reached());
         require(dead.isEmpty(), "no way leads to " + dead);
+    }
+
+    /** The names of states are unique in the whole machine. */
+    private void checkNames(Set<String> names) {
+        states.keySet().forEach(name -> require(names.add(name), "two states are called " + name));
+        branches.values().forEach(list -> list.forEach(branch -> branch.checkNames(names)));
+    }
+
+    /** A branch must not assign a name of whatever it is inside of [doc: workflow-variables]. */
+    private void checkScopes(Set<String> outer) {
+        Set<String> own = new LinkedHashSet<>();
+        states.values().forEach(state -> {
+            collectAssigned(state, own);
+            list(state.get("Catch")).forEach(catcher -> collectAssigned(catcher, own));
+            list(state.get("Choices")).forEach(rule -> collectAssigned(rule, own));
+        });
+        own.forEach(variable -> require(!outer.contains(variable), "an outer state assigns $" + variable + " too"));
+        own.addAll(outer);
+        branches.values().forEach(list -> list.forEach(branch -> branch.checkScopes(own)));
+    }
+
+    private static void collectAssigned(Map<String, Object> holder, Set<String> names) {
+        if (holder.containsKey("Assign")) {
+            names.addAll(object(holder.get("Assign")).keySet());
+        }
     }
 
     /** @throws UnsupportedDefinitionException if it holds what is not known here */
@@ -80,6 +121,11 @@ public final class Definition {
         } catch (JsonProcessingException e) {
             throw new UnsupportedDefinitionException(e.getMessage());
         }
+    }
+
+    /** The branches of a state that runs several at once; none of another. */
+    public List<Definition> branches(String state) {
+        return branches.getOrDefault(state, List.of());
     }
 
     public Set<String> stateNames() {
@@ -102,7 +148,7 @@ public final class Definition {
     }
 
     int timeoutSeconds() {
-        return ((Number) top.get("TimeoutSeconds")).intValue();
+        return ((Number) top.getOrDefault("TimeoutSeconds", MOST)).intValue();
     }
 
     Expressions expressions() {
@@ -115,11 +161,13 @@ public final class Definition {
         Set<String> fields = new LinkedHashSet<>(allowed);
         fields.addAll(List.of("Type", "Comment"));
         refuseOthers(name, state, fields);
-        expressions.parse(state, name);
-        boolean task = state.get("Type").equals("Task");
+        boolean answered = Set.of("Task", "Parallel").contains((String) state.get("Type"));
         state.forEach((field, value) -> {
-            if (!Set.of("Choices", "Catch", "Comment").contains(field)) {
-                checkPaths(name, value, task && field.equals("Assign") ? "result" : null);
+            if (!field.equals("Branches")) {
+                expressions.parse(value, name);
+            }
+            if (!Set.of("Branches", "Choices", "Catch", "Comment").contains(field)) {
+                checkPaths(name, value, answered && field.equals("Assign") ? "result" : null);
             }
         });
         checkAssign(name, state);
@@ -136,6 +184,16 @@ public final class Definition {
                 checkNext(name, (String) state.get("Default"));
             }
             case "Wait" -> checkWait(name, state);
+            case "Parallel" -> {
+                List<Map<String, Object>> parts = list(state.get("Branches"));
+                require(!parts.isEmpty(), name + ": there is no branch");
+                parts.forEach(part -> refuseOthers(name, part, BRANCH));
+                branches.put(
+                        name,
+                        parts.stream()
+                                .map(part -> new Definition(part, expressions))
+                                .toList());
+            }
             default -> {
                 // Nothing of its own.
             }

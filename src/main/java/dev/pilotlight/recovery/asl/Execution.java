@@ -62,6 +62,7 @@ public final class Execution {
     private Object input;
     private Instant entered;
     private int[] attempts;
+    private Branches branches;
     private Object output;
     private String error;
     private String cause;
@@ -91,6 +92,21 @@ public final class Execution {
         executionContext.put("Input", this.input);
         machineContext.put("Id", machineArn);
         enter(definition.startAt(), start);
+    }
+
+    /** A branch of another run, whose variables it reads and whose context it has; it assigns its own. */
+    private Execution(Definition definition, Execution of) {
+        this.definition = definition;
+        this.services = of.services;
+        this.jitter = of.jitter;
+        this.name = of.name;
+        this.started = of.started;
+        this.input = of.input;
+        this.dataLimit = of.dataLimit;
+        executionContext.putAll(of.executionContext);
+        machineContext.putAll(of.machineContext);
+        variables.putAll(of.variables);
+        enter(definition.startAt(), of.due);
     }
 
     /** Chooses how {@code States.DataLimitExceeded} is caught; documented behaviour otherwise. */
@@ -186,6 +202,7 @@ public final class Execution {
                     enter((String) fields.get("Next"), due);
                 }
                 case "Wait" -> enter((String) fields.get("Next"), end(fields));
+                case "Parallel" -> parallel(fields);
                 case "Succeed" -> {
                     output = evaluate(fields.get("Output"), states());
                     status = Status.SUCCEEDED;
@@ -198,6 +215,29 @@ public final class Execution {
             // Only tasks can catch it.
             events++;
             fail("States.QueryEvaluationError", state + ": " + e.getMessage());
+        }
+    }
+
+    private void parallel(Map<String, Object> fields) throws QueryEvaluationException {
+        if (branches == null) {
+            branches = new Branches(definition.branches(state).stream()
+                    .map(branch -> new Execution(branch, this))
+                    .toList());
+            events++;
+        }
+        branches.step(due);
+        due = branches.due();
+        if (branches.failed().isPresent()) {
+            Execution failed = branches.failed().get();
+            due = failed.due();
+            events += branches.events();
+            fail(failed.error(), failed.cause());
+        } else if (branches.done()) {
+            Object result = Json.of(branches.outputs());
+            events += branches.events() + 1;
+            assign(fields, states("result", result));
+            input = result;
+            enter((String) fields.get("Next"), due);
         }
     }
 
@@ -373,6 +413,7 @@ public final class Execution {
         due = at;
         entered = null;
         attempts = null;
+        branches = null;
     }
 
     /** All expressions see the variables as they were; then all are assigned. */

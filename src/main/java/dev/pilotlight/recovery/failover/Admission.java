@@ -3,6 +3,8 @@ package dev.pilotlight.recovery.failover;
 import static dev.pilotlight.recovery.Machine.is;
 import static dev.pilotlight.recovery.Machine.map;
 
+import dev.pilotlight.recovery.Asking;
+import dev.pilotlight.recovery.Question;
 import java.util.List;
 import java.util.Map;
 
@@ -57,14 +59,48 @@ final class Admission extends Phase {
                 false,
                 "promoted",
                 false,
-                "signed",
+                "earlier",
                 false,
+                "marked",
+                false,
+                "unanswered",
+                0,
+                "sign",
+                "none",
                 "signArn",
                 "",
+                "signTried",
+                false,
+                "other",
+                "",
+                "otherSince",
+                0,
+                "since",
+                0,
+                "rulesRead",
+                false,
+                "quiet",
+                0,
+                "quietSince",
+                0,
+                "aloneSince",
+                0,
+                "stuckSince",
+                0,
+                "paged",
+                false,
                 "signedAt",
+                0,
+                "busySince",
+                0,
+                "orderedAt",
+                0,
+                "refusedSince",
                 0,
                 "promotedAt",
                 0,
+                "rdsSaid",
+                "",
                 "others",
                 0,
                 "before",
@@ -73,16 +109,48 @@ final class Admission extends Phase {
                 map(),
                 "group",
                 map(),
+                "lit",
+                0,
+                "litAt",
+                0,
+                "keepLight",
+                false,
+                "peak",
+                0,
+                "hour",
+                0,
+                "target",
+                settings.capacity(),
+                "wanted",
+                settings.capacity(),
+                "affordable",
+                1000,
                 "image",
                 "",
                 "quota",
                 0,
                 "healthy",
                 0,
+                "beatAt",
+                0,
                 "writable",
                 false,
+                "writableAt",
+                0,
+                "missing",
+                "",
+                "claimError",
+                "",
                 "findings",
                 List.of(),
+                "remarks",
+                List.of(),
+                Question.REGION.variable(),
+                Asking.unasked(),
+                Question.CLAIM.variable(),
+                Asking.unasked(),
+                Question.WITNESSES.variable(),
+                Asking.unasked(),
                 "times",
                 map("started", is("$states.context.State.EnteredTime")),
                 "seen",
@@ -93,12 +161,12 @@ final class Admission extends Phase {
                 false,
                 "outcome",
                 "failed",
+                "rounds",
+                0,
                 "asked",
                 0,
                 "visible",
                 false,
-                "answer",
-                "",
                 "unseen",
                 "",
                 "failedStep",
@@ -145,9 +213,14 @@ final class Admission extends Phase {
                         map(
                                 "ExecutionArn",
                                 is("$replace($states.context.Execution.Id, /[0-9]+$/, $string($attempt - 1))")))
-                .assign(map("before", is("$states.result.Status")))
+                .assign(map("before", is("$states.result.Status"), "why", ""))
+                .on("Sfn.ExecutionDoesNotExistException", map("why", is("$states.errorOutput.Error")), "Not yet seen?")
                 .onAnyError(map("why", is("$states.errorOutput.Error")), "Refuse to run beside another")
                 .next("Over?");
+        machine.choice("Not yet seen?", "An execution shows seconds after it was started; a number may be left out.")
+                .when(NOW + " < $startedAt + 30000", "Wait for the attempt before")
+                .otherwise("Refuse to run beside another");
+        machine.pause("Wait for the attempt before", "It is eventually consistent.", 5, "The attempt before");
         machine.choice("Over?", "Whether the attempt before this one has ended.")
                 .when("$before = 'RUNNING'", "Refuse to run beside another")
                 .otherwise("Read the signs");

@@ -9,7 +9,7 @@ import java.util.List;
  * <p>Three rules hold all of it together:
  * <ul>
  *   <li>Every step looks first or can be repeated, so that starting the runbook again after any failure resumes it.
- *   <li>The point of no return is the database's tag {@value #PROMOTION_TAG}, set before the promotion is ordered. A run
+ *   <li>The point of no return is the database's tag {@link dev.pilotlight.topology.PromotionTag}, set before the promotion is ordered. A run
  *       that gives up before it takes the handover sign back, and the other region leads on. A run that gives up after
  *       it leaves the sign, because a leader that resumed would acknowledge writes that are lost.
  *   <li>It calls no API outside its region, looks at its own claim from outside last and for information only, and reads
@@ -18,8 +18,6 @@ import java.util.List;
  */
 public final class FailoverDefinition {
 
-    /** Says that the promotion was ordered, in which term, and what it may lose. It outlives every run. */
-    public static final String PROMOTION_TAG = "pilotlight:promotion";
     /** Marks the rules that the runbook may delete; it may delete no claim. */
     public static final String SIGN_TAG = "pilotlight:sign";
 
@@ -40,7 +38,10 @@ public final class FailoverDefinition {
                         new Admission(parts),
                         new Orientation(parts),
                         new Lighting(parts),
+                        new Capacity(parts),
+                        new OutsideLooks(parts),
                         new Preflight(parts),
+                        new Readiness(parts),
                         new Signing(parts),
                         new LossGate(parts),
                         new Promotion(parts),

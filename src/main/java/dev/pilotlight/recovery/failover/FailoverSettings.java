@@ -12,11 +12,13 @@ import dev.pilotlight.topology.Claim;
  * @param replicatesLeader false after a restore until the standby is seeded anew: there is nothing to promote then
  * @param group the Auto Scaling group to light
  * @param capacity instances that serve, at least
+ * @param startsOnReplica whether the application can be healthy beside a database that takes no writes
  * @param quotaCode Service Quotas' code of the vCPUs of the instance family; null if it is not one of the usual
  * @param rpoMinutes a greater expected loss takes a person
  * @param checkIntervalSeconds of Route 53's health checks
  * @param origin of the standby's own name, as a URL
- * @param connectionArn without which Step Functions asks nobody over HTTPS
+ * @param outsideArn of the state machine that asks over HTTPS
+ * @param witnesses whether there are any to ask
  */
 public record FailoverSettings(
         String workload,
@@ -30,6 +32,7 @@ public record FailoverSettings(
         int backupRetentionDays,
         String group,
         int capacity,
+        boolean startsOnReplica,
         String instanceType,
         String quotaCode,
         String secret,
@@ -41,7 +44,8 @@ public record FailoverSettings(
         String certificateArn,
         String topicArn,
         String origin,
-        String connectionArn) {
+        String outsideArn,
+        boolean witnesses) {
 
     /** Failed or passed checks in a row, before Route 53 changes its mind: the health checks' threshold. */
     public static final int CHECKS = 3;
@@ -51,8 +55,8 @@ public record FailoverSettings(
         return (CHECKS + 1) * checkIntervalSeconds;
     }
 
-    /** Where the claim is read: by health checks, by agents, and by the runbook itself. */
-    public String claimUrl() {
+    /** Where the claim is read: by health checks, by agents, and for the runbook itself. */
+    String claimUrl() {
         return origin + new Claim(workload, term).path();
     }
 

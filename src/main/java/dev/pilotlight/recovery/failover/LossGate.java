@@ -3,8 +3,10 @@ package dev.pilotlight.recovery.failover;
 import static dev.pilotlight.recovery.Machine.is;
 import static dev.pilotlight.recovery.Machine.map;
 
+import dev.pilotlight.recovery.Machine.Patience;
 import dev.pilotlight.recovery.Signals;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -16,7 +18,9 @@ import java.util.stream.IntStream;
  */
 final class LossGate extends Phase {
 
-    /** A lag of -1 says that replication is not active [doc]; what was measured before still holds. */
+    /** A lag of -1 says that replication is not active [doc]: no datapoint, so that what was measured before still holds. */
+    private static final String MEASURED = "IF(measured >= 0, measured)";
+
     private static final int LAG_POINTS = 15;
 
     LossGate(Parts parts) {
@@ -25,22 +29,12 @@ final class LossGate extends Phase {
 
     @Override
     void write() {
-        machine.task(
+        record();
+        lookAtMetrics(
                         "Look at fence and replay",
                         "Is every instance of the leader stopped, when was it last heard, how far has the replica replayed?",
-                        "cloudwatch:getMetricData",
-                        map(
-                                "StartTime",
-                                is("$fromMillis(" + NOW + " - 43200000)"),
-                                "ScanBy",
-                                "TimestampDescending",
-                                "EndTime",
-                                is("$fromMillis(" + NOW + " + 60000)"),
-                                "MetricDataQueries",
-                                List.of(
-                                        query("fenced", Signals.NAMESPACE, Signals.FENCED_TERM, "Minimum"),
-                                        query("heartbeat", Signals.NAMESPACE, Signals.HEARTBEAT, "Maximum"),
-                                        query("lag", "AWS/RDS", "ReplicaLag", "Minimum"))))
+                        NOW + " - 43200000",
+                        queries())
                 .assign(map("seen", is(seen())))
                 .onAnyError(
                         map(
@@ -71,6 +65,19 @@ final class LossGate extends Phase {
                                         gone, the mode is emergency'""")),
                         "Give up")
                 .when(
+                        "$mode = 'planned' and ($exists($seen.heard) ? $seen.heard + " + SILENT_MILLIS + " < " + NOW
+                                + " : true)",
+                        map(
+                                "failedStep",
+                                is("$states.context.State.Name"),
+                                "why",
+                                "the leader has not been heard for three minutes and did not report that its instances have"
+                                        + " stopped the workload: if it is gone, the mode is emergency. The instances here stay"
+                                        + " up for it",
+                                "keepLight",
+                                true),
+                        "Give up")
+                .when(
                         "$mode = 'emergency' and ($seen.gone or " + NOW + " > $signedAt + 180000)",
                         map("fenced", is("$exists($seen.fencedAt)")),
                         "Is the loss accepted?")
@@ -99,6 +106,36 @@ final class LossGate extends Phase {
     }
 
     /**
+     * An order that was not answered may be a promotion under way, and an earlier attempt's mark as well: there is no gate to
+     * go back to. What may be lost by now is recorded.
+     */
+    private void record() {
+        lookAtMetrics(
+                        "Look at the loss again",
+                        "A leader that is not fenced goes on acknowledging; the order goes out again all the same.",
+                        NOW + " - 43200000",
+                        queries())
+                .patience(Patience.BRIEF)
+                .assign(map("seen", is(seen())))
+                .onAnyError(map("seen", map()), "Record the loss")
+                .next("Record the loss");
+        machine.choice("Record the loss", "Proof of no loss stays proof: the sign stands.")
+                .when("$fenced and $string($loss) = '0'", "Promote")
+                .when("true", map("loss", is("$exists($seen.loss) ? $seen.loss : 'unknown'")), "Promote")
+                .otherwise("Promote");
+    }
+
+    private List<Map<String, Object>> queries() {
+        Map<String, Object> measured = query("measured", "AWS/RDS", "ReplicaLag", "Minimum");
+        measured.put("ReturnData", false);
+        return List.of(
+                query("fenced", Signals.NAMESPACE, Signals.FENCED_TERM, "Minimum"),
+                query("heartbeat", Signals.NAMESPACE, Signals.HEARTBEAT, "Maximum"),
+                measured,
+                map("Id", "lag", "Expression", MEASURED));
+    }
+
+    /**
      * Datapoints come newest first. The newest are named one by one: any other way to take a few of an array looks at all of
      * it, hours of minutes, once for each.
      */
@@ -118,13 +155,14 @@ final class LossGate extends Phase {
                 $complete := $points(%s, %s)[at + 70000 <= $time];
                 $lastServing := $max([0, $complete[value < %d].at]);
                 $fencedFrom := $min($complete[value >= %d and at >= $signedAt and at > $lastServing].at);
-                $replayedTo := $max($points(%s, %s)[value >= 0].(at - value * 1000));
+                $replayedTo := $max($points(%s, %s).(at - value * 1000));
                 $heard := $max($points(%s, %s)[value > 0].at);
                 $alive := $exists($heard) and $exists($replayedTo) ? $replayedTo > $heard + 120000 : false;
                 $lastSign := $alive ? $time : $heard + 90000;
                 {
                   'fencedAt': $exists($fencedFrom) ? $fencedFrom + 60000,
                   'replayedTo': $replayedTo,
+                  'heard': $heard,
                   'gone': $exists($heard) ? $time > $heard + 180000 and $not($alive) : true,
                   'loss': $exists($lastSign) and $exists($replayedTo) ? $ceil($max([60000, $lastSign - $replayedTo]) / 1000)
                 }

@@ -74,20 +74,30 @@ final class Report extends Phase {
 
     private String message() {
         return """
-                $outcome = 'succeeded' ? 'This region leads in term %1$d. ' & ($unseen = '' ? '' : $unseen & ' ') & 'Writes that may be lost: ' & $string($loss) & ' seconds. First change
+                $outcome = 'succeeded' ? 'This region leads in term %1$d. ' & ($unseen = '' ? '' : $unseen & ' ') & ($missing = '' ? '' : $missing & ' ') & ($count($remarks) = 0 ? '' : $join($remarks, ' ') & ' ')
+                & 'Writes that may be lost: ' & $string($loss) & ' seconds. First change
                 now: append to databaseLineage, deploy this region alone with --exclusively while the other is down.'
                 : $outcome = 'drilled' ? 'Drill: nothing was changed. An emergency now would lose up to ' & $string($loss)
-                & ' seconds of writes. ' & $join($findings, ' ')
-                : ('The failover stopped at "' & $failedStep & '": ' & $why & '. Now: '
-                & ($claimed ? 'this region holds the claim of term %1$d and users are sent here.'
-                : $not($looked) ? 'this attempt has changed nothing, and what an earlier one did could not be read.'
-                : ($committed or $promoted) and $signed ? 'the database here is or may be promoted, the sign keeps the old leader stopped, and NOBODY SERVES until you go on.'
-                : $committed or $promoted ? 'the database here is or may be promoted, and no sign was seen: the old leader may serve, and what it writes is lost if you go on.'
-                : $signLeft ? 'nothing was promoted, but the handover sign could not be taken back: the leader stays stopped. Go on, or let it serve again: %4$s'
-                : 'nothing was promoted, no sign stands, the other region leads if it lives.')
-                & ' To go on, when the cause is gone: aws stepfunctions start-execution --region %3$s --state-machine-arn '
+                & ' seconds of writes. ' & $join($append($findings, $remarks), ' ')
+                : ('The failover stopped at "' & $failedStep & '": ' & $why & '.' & ($rdsSaid = '' ? '' : ' RDS said: ' & $rdsSaid & '.')
+                & ' Now: ' & ($claimError = '' ? '' : 'whether the claim of term %1$d stands is unknown; ') & (""".formatted(settings.term()) + nowTrue() + """
+                ) & ($count($remarks) = 0 ? '' : ' ' & $join($remarks, ' '))
+                & ' To go on, when the cause is gone: aws stepfunctions start-execution --region %s --state-machine-arn '
                 & $states.context.StateMachine.Id & ' --name ' & $replace($states.context.Execution.Name, /[0-9]+$/, $string($attempt + 1))
-                & " --input '" & $replace($string({'mode': $mode, 'acceptDataLoss': $acceptDataLoss, 'reason': $reason}), "'", '`') & "'")""".formatted(settings.term(), handover.priority(), settings.region(), takeBack());
+                & " --input '" & $replace($string({'mode': $mode, 'acceptDataLoss': $acceptDataLoss, 'reason': $reason}), "'", '`') & "'")""".formatted(settings.region());
+    }
+
+    /** After a failure. */
+    private String nowTrue() {
+        return """
+                $claimed ? 'this region holds the claim of term %1$d and users are sent here.'
+                : $not($looked) ? 'this attempt has changed nothing, and what an earlier one did, a handover sign perhaps, could not be read.'
+                : ($committed or $promoted) and $sign = 'stands' ? 'the database here is or may be promoted, the sign keeps the old leader stopped, and NOBODY SERVES until you go on.'
+                : ($committed or $promoted) and $sign = 'maybe' ? 'the database here is or may be promoted, whether the handover sign stands is unknown, and nobody may serve until you go on.'
+                : $committed or $promoted ? 'the database here is or may be promoted, and neither sign nor claim was seen here: one of an earlier attempt may stand; if not, the old leader may serve, and what it writes is lost if you go on.'
+                : $signLeft and $sign = 'maybe' ? 'nothing was promoted, but whether the handover sign stands is unknown: it may keep the leader stopped. Look, and let it serve again: %2$s'
+                : $signLeft ? 'nothing was promoted, but the handover sign could not be taken back: the leader stays stopped. Go on, or let it serve again: %2$s'
+                : 'nothing was promoted, no sign stands, the other region leads if it lives.'""".formatted(settings.term(), takeBack());
     }
 
     private String evidence() {
@@ -95,6 +105,7 @@ final class Report extends Phase {
                 {'workload': '%s', 'term': %d, 'execution': $states.context.Execution.Name, 'outcome': $outcome, 'mode': $mode,
                 'reason': $reason, 'acceptDataLoss': $acceptDataLoss, 'expectedLossSeconds': $loss, 'fenced': $fenced,
                 'replayedTo': $exists($seen.replayedTo) ? $fromMillis($seen.replayedTo) : 'unknown', 'times': $times,
-                'findings': $findings, 'failedStep': $failedStep, 'why': $why}""".formatted(settings.workload(), settings.term());
+                'capacity': {'lit': $lit, 'waitedFor': $wanted, 'healthy': $healthy},
+                'findings': $findings, 'remarks': $remarks, 'failedStep': $failedStep, 'why': $why, 'rdsSaid': $rdsSaid}""".formatted(settings.workload(), settings.term());
     }
 }

@@ -14,33 +14,74 @@ final class Signing extends Phase {
 
     @Override
     void write() {
-        createRule(
-                "Raise the handover sign",
-                "The other region's agents stop its workload while it stands. There already: verified next.",
-                handover.path(),
-                handover.text(),
-                handover.priority(),
-                "sign",
-                Patience.LONG,
-                "Verify the sign");
-        readRules("Verify the sign", "An error may have come after the rule was made, and a rule may be another's.")
-                .onAnyError(caught(), "Give up")
+        sign.create(
+                        machine,
+                        "Raise the handover sign",
+                        "The other region's agents stop its workload while it stands. Its place is taken: looked for next.")
+                .patience(Patience.LONG)
+                .assign(map(
+                        "sign",
+                        "stands",
+                        "signTried",
+                        true,
+                        "signArn",
+                        is("$states.result.Rules[0].RuleArn"),
+                        "signedAt",
+                        is(NOW),
+                        "times",
+                        timed("signed")))
+                .on(
+                        "ElasticLoadBalancingV2.PriorityInUseException",
+                        map("signTried", true, "since", is(NOW), "other", "", "otherSince", 0),
+                        "Verify the sign")
+                .onAnyError(tried(), "Give up")
+                .next("Look at fence and replay");
+        java.util.Map<String, Object> seen = sign.noteOther();
+        seen.put("sign", is(sign.shown() + " ? 'stands' : 'maybe'"));
+        seen.put("signArn", is(sign.arn()));
+        sign.look(
+                        machine,
+                        "Verify the sign",
+                        "An earlier attempt's, or an error came after the rule was made; or another's.")
+                .assign(seen)
+                .onAnyError(map("sign", "maybe"), "Sign shown?")
                 .next("Sign shown?");
-        machine.choice("Sign shown?", "The moment from which reports of the fence count.")
+        machine.choice(
+                        "Sign shown?",
+                        "The moment from which reports of the fence count. Not seen for a minute is unknown, and no failure.")
+                .when("$signArn != ''", map("signedAt", is(NOW), "times", timed("signed")), "Look at fence and replay")
+                .when(Rules.TAKEN, "Sign not shown")
                 .when(
-                        "$signed",
+                        NOW + " > $since + 60000",
                         map(
                                 "signedAt",
                                 is(NOW),
-                                "times",
-                                is("$merge([$times, {'signed': $states.context.State.EnteredTime}])")),
+                                "remarks",
+                                found(
+                                        Kind.REMARK,
+                                        "'The handover sign was not seen though its place on the listener, priority %d, is taken: whether it stands is unknown.'"
+                                                .formatted(handover.priority()))),
                         "Look at fence and replay")
-                .otherwise("Sign not shown");
+                .otherwise("Wait for the sign");
+        machine.pause("Wait for the sign", "A rule shows seconds after it was created.", 10, "Verify the sign");
         machine.pass(
                 "Sign not shown",
                 "The place on the listener is taken by a rule that is not ours.",
-                because("the handover sign could not be created: priority %d of the listener is taken"
-                        .formatted(handover.priority())),
+                map(
+                        "failedStep",
+                        is("$states.context.State.Name"),
+                        "why",
+                        is("'the handover sign could not be created: ' & " + sign.takenBy()),
+                        "sign",
+                        "none",
+                        "signTried",
+                        false),
                 "Give up");
+    }
+
+    private static java.util.Map<String, Object> tried() {
+        java.util.Map<String, Object> assign = caught();
+        assign.put("signTried", true);
+        return assign;
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.pilotlight.testing.SynthesizedApp;
+import dev.pilotlight.topology.PromotionTag;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -56,9 +57,8 @@ class ChecksTest {
     @MethodSource("environments")
     void theRunbookMarksADatabaseThatItPromotesWithTheTagThatTheCheckKnows(SynthesizedApp app) {
         assertThat(templates(app))
-                .anyMatch(template -> template.toString()
-                        .replace("\\", "")
-                        .contains("\"Key\":\"" + DatabaseChecks.PROMOTION_TAG + "\""));
+                .anyMatch(template ->
+                        template.toString().replace("\\", "").contains("\"Key\":\"" + PromotionTag.KEY + "\""));
     }
 
     private static List<JsonNode> references(JsonNode template) {

@@ -3,6 +3,7 @@ package dev.pilotlight.cli.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.pilotlight.topology.PromotionTag;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -32,8 +33,10 @@ class DatabaseChecksTest {
                 .engineVersion("17.4")
                 .readReplicaSourceDBInstanceIdentifier(source)
                 .tagList(Stream.of(tags)
-                        .map(key ->
-                                Tag.builder().key(key).value("term=1 loss=0").build())
+                        .map(key -> Tag.builder()
+                                .key(key)
+                                .value("term=1 attempt=1 loss=0 fenced=true")
+                                .build())
                         .toList())
                 .build();
         Comparison comparison = new Comparison(declared);
@@ -48,8 +51,8 @@ class DatabaseChecksTest {
 
     @Test
     void oneThatTheRunbookPromotedHasNone() {
-        assertThat(differences(null, "workload", DatabaseChecks.PROMOTION_TAG)).isEmpty();
-        assertThat(differences("", DatabaseChecks.PROMOTION_TAG)).isEmpty();
+        assertThat(differences(null, "workload", PromotionTag.KEY)).isEmpty();
+        assertThat(differences("", PromotionTag.KEY)).isEmpty();
     }
 
     @Test
@@ -60,7 +63,7 @@ class DatabaseChecksTest {
 
     @Test
     void theMarkDoesNotExcuseAnotherSource() {
-        assertThat(differences(ANOTHER, DatabaseChecks.PROMOTION_TAG))
+        assertThat(differences(ANOTHER, PromotionTag.KEY))
                 .containsExactly("SourceDBInstanceIdentifier is %s, declared as %s".formatted(ANOTHER, DECLARED));
     }
 }

@@ -140,7 +140,7 @@ class AssessorTest {
                             index,
                             Optional.empty(),
                             "available",
-                            Optional.of("term=%d loss=60 fenced=false".formatted(term))));
+                            Optional.of("term=%d attempt=1 loss=60 fenced=false".formatted(term))));
         }
 
         World lost(RegionName region) {
@@ -464,6 +464,36 @@ class AssessorTest {
                 new World(DatabaseLineage.founded()).in(D, absent).assess();
         assertThat(said(assessment)).contains("NOTE nothing is deployed in dr, so there are no rehearsals");
         assertThat(attentions(assessment)).doesNotContain("take credentials");
+    }
+
+    /** What hides this answer hides signs and claims. */
+    @Test
+    void aRegionMustSayFromOutsideWhichItIs() {
+        for (Observed.Shown answer : Observed.Shown.values()) {
+            UnaryOperator<Observed.InRegion> shown = before -> new Observed.InRegion(
+                    before.stack(),
+                    before.rules(),
+                    Optional.of(Look.seen(Map.of(
+                            "/.well-known/pilotlight/leader/1",
+                            Observed.Shown.NO,
+                            "/.well-known/pilotlight/region",
+                            answer))),
+                    before.databases(),
+                    before.group(),
+                    before.healthyTargets(),
+                    before.certificate(),
+                    before.secret(),
+                    before.metrics(),
+                    before.rehearsal(),
+                    before.runbook());
+            Assessment assessment =
+                    new World(DatabaseLineage.founded()).in(D, shown).assess();
+            if (answer == Observed.Shown.YES) {
+                assertThat(said(assessment)).contains("OK dr answers as its rules say");
+            } else {
+                assertThat(attentions(assessment)).contains("dr does not say under its own name which region it is");
+            }
+        }
     }
 
     @Test

@@ -50,6 +50,20 @@ class ExpectedLossTest {
         assertThat(loss.leaderAlive()).isTrue();
     }
 
+    /** -1 says that replication is not active; after a quarter of an hour of it, what was known is known still. */
+    @Test
+    void aLagThatIsNoneForLongErasesNothing() throws JsonProcessingException {
+        List<Point> lags = new ArrayList<>();
+        for (int minute = 1; minute <= 40; minute++) {
+            lags.add(ago(minute * 60, minute < 30 ? -1 : 2));
+        }
+        assertThat(ExpectedLoss.of(NOW, List.of(ago(1800, 1)), lags).loss()).hasValue(Duration.ofSeconds(92));
+        assertThat(definition()
+                        .at("/States/Look at fence and replay/Arguments/MetricDataQueries/3/Expression")
+                        .asText())
+                .isEqualTo("IF(measured >= 0, measured)");
+    }
+
     /** The plan must show what the runbook will decide by. */
     @Test
     void itReckonsAsTheRunbookDoes() throws JsonProcessingException {
@@ -72,7 +86,12 @@ class ExpectedLossTest {
                                     List.of(
                                             result("fenced", List.of()),
                                             result("heartbeat", heartbeats),
-                                            result("lag", lags)))));
+                                            // CloudWatch leaves out what is no lag.
+                                            result(
+                                                    "lag",
+                                                    lags.stream()
+                                                            .filter(point -> point.value() >= 0)
+                                                            .toList())))));
             frame.bind("signedAt", 0);
             JsonNode expected = JSON.valueToTree(expression.evaluate(null, frame));
             ExpectedLoss ours = ExpectedLoss.of(NOW, heartbeats, lags);

@@ -348,7 +348,7 @@ class FailoverTest {
         assertThat(printed())
                 .contains(
                         "LOOK AT ONCE    The claim could not be seen from outside: ",
-                        "preflight       The quota is small.");
+                        "finding         The quota is small.");
     }
 
     @Test

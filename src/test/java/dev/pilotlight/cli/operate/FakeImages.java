@@ -61,7 +61,8 @@ final class FakeImages implements AutoCloseable {
 
     private synchronized void answer(HttpExchange exchange) throws IOException {
         Map<String, String> asked = new HashMap<>();
-        for (String field : new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8).split("&", -1)) {
+        for (String field :
+                new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8).split("&", -1)) {
             String[] parts = field.split("=", 2);
             asked.put(parts[0], URLDecoder.decode(parts[1], StandardCharsets.UTF_8));
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.pilotlight.testing.SynthesizedApp;
+import dev.pilotlight.topology.PromotionTag;
 import org.junit.jupiter.api.Test;
 
 /** What the commands know of the runbook that is synthesized. */
@@ -45,7 +46,7 @@ class RunbookTest {
 
     @Test
     void itMarksThePromotionWithTheTagThatStatusReads() {
-        assertThat(definition()).contains("\"Key\":\"" + DatabaseLook.PROMOTION_TAG + "\"");
+        assertThat(definition()).contains("\"Key\":\"" + PromotionTag.KEY + "\"");
     }
 
     @Test

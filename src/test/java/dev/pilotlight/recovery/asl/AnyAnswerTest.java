@@ -61,9 +61,9 @@ class AnyAnswerTest {
     }
 
     static Set<String> machines() {
-        // One environment in both terms: the others' definitions differ in names.
+        // One environment in both terms, and what only the other has: the others differ in names.
         Set<String> machines = new LinkedHashSet<>(StateMachines.all().keySet());
-        machines.removeIf(name -> name.startsWith("prod"));
+        machines.removeIf(name -> name.startsWith("prod") && !name.contains("-backups-"));
         return machines;
     }
 
@@ -123,7 +123,11 @@ class AnyAnswerTest {
     private static Reply answer(String state, String call, Random random) {
         Duration took = Duration.ofMillis(200);
         if (random.nextInt(12) == 0) {
-            return Reply.failed(ERRORS.get(random.nextInt(ERRORS.size())), "injected", took);
+            // Only what comes from the internet may be of any size.
+            String error = call.equals("http:invoke") && random.nextBoolean()
+                    ? "States.DataLimitExceeded"
+                    : ERRORS.get(random.nextInt(ERRORS.size()));
+            return Reply.failed(error, "injected", took);
         }
         List<Object> known = ANSWERS.getOrDefault(state, documented(call));
         Object answer = known.get(random.nextInt(known.size()));

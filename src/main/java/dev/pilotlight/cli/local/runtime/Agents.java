@@ -72,7 +72,8 @@ final class Agents {
                 instances.put(
                         id,
                         // What it was started with is its own for life: a release replaces instances.
-                        new Instance(view.region(), new Agent(view.environment().orElseThrow(), new Inside(view.region()))));
+                        new Instance(
+                                view.region(), new Agent(view.environment().orElseThrow(), new Inside(view.region()))));
             }
         });
     }
@@ -106,11 +107,11 @@ final class Agents {
 
         @Override
         public Optional<HttpAnswer> get(String host, String path) {
-                RegionName to = dns.resolve(host).orElse(null);
-                if (to == null || !reach.reaches(region, to)) {
-                    return Optional.empty();
-                }
-                return views.get(to).ownAnswer(path);
+            RegionName to = dns.resolve(host).orElse(null);
+            if (to == null || !reach.reaches(region, to)) {
+                return Optional.empty();
+            }
+            return views.get(to).ownAnswer(path);
         }
 
         @Override

@@ -1,0 +1,15 @@
+package dev.pilotlight.simulation;
+
+/** Mistakes that an agent could make: none in the true one. */
+enum AgentMistake {
+    NEVER_LOCKS,
+    REPORTS_A_FENCE_WITHOUT_A_LOCK,
+    REPORTS_NO_ZERO_AFTER_A_GAP,
+    REPORTS_A_FENCE_THOUGH_ITS_WORKLOAD_RUNS,
+    IGNORES_THE_CLAIM,
+    IGNORES_THE_SIGN,
+    TAKES_AN_UNREADABLE_SIGN_FOR_GONE,
+    FORGETS_THE_SIGN_AT_A_REBOOT,
+    FORGETS_THE_CLAIM_WHEN_IT_CANNOT_READ,
+    EMPTIES_A_GROUP_THAT_LEADS_AGAIN
+}

@@ -1,0 +1,103 @@
+package dev.pilotlight.simulation;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.pilotlight.recovery.asl.Definition;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The two signals in the standby's region, the alarm that they make, and the runbook that it starts. Both signals are of
+ * this region: if it is the one that is cut off, they say what a lost leader would make them say.
+ */
+final class AutomaticStart {
+
+    /** Minutes that breach before an alarm goes off [design]. */
+    private static final int MINUTES = 3;
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final World world;
+    private final Plan plan;
+    private final Clock clock;
+    private final Facts facts;
+    private final Definition starter;
+    private final Definition failover;
+    private int unheard;
+    private int unanswered;
+    private boolean lost;
+    private int starts;
+
+    AutomaticStart(World world, Plan plan, Facts facts, Definition starter, Definition failover) {
+        this.world = world;
+        this.plan = plan;
+        this.clock = world.clock();
+        this.facts = facts;
+        this.starter = starter;
+        this.failover = failover;
+        clock.every(Plan.MINUTE, 13, this::evaluate);
+    }
+
+    private void evaluate() {
+        // A leader that nobody has heard of yet is none that is lost.
+        unheard = world.leader().silentFor(Plan.MINUTE + LeaderAgent.INTERVAL) ? unheard + 1 : 0;
+        boolean answers = !clock.is(plan.isolated)
+                && (world.users().sentToStandby()
+                        || (world.leader().up() && world.leader().serves()));
+        unanswered = answers ? 0 : unanswered + 1;
+        boolean before = lost;
+        lost = unheard >= MINUTES && unanswered >= MINUTES;
+        if (lost && !before && plan.automatic) {
+            starts++;
+            clock.log("the alarm starts the starter");
+            world.executions()
+                    .start(starter, facts.failoverArn().replace("failover", "starter"), "starter-" + starts, Map.of());
+        }
+    }
+
+    /** {@code cloudwatch:describeAlarms}, in the order in which they are asked for: heartbeats, then the probe. */
+    Map<String, Object> alarms(Map<String, Object> arguments) {
+        List<Object> alarms = new ArrayList<>();
+        List<?> names = (List<?>) arguments.get("AlarmNames");
+        for (int index = 0; index < names.size(); index++) {
+            boolean standing = (index == 0 ? unheard : unanswered) >= MINUTES;
+            alarms.add(Map.of("AlarmName", names.get(index), "StateValue", standing ? "ALARM" : "OK"));
+        }
+        return Map.of("MetricAlarms", alarms);
+    }
+
+    /** {@code sfn:startExecution} of the failover: a name is taken once [doc]. */
+    Map<String, Object> startFailover(Map<String, Object> arguments) throws Refused {
+        String name = (String) arguments.get("Name");
+        boolean taken = world.executions().all().stream()
+                .anyMatch(execution -> !world.executions().inLedRegion(execution)
+                        && execution.name().equals(name));
+        if (taken) {
+            throw new Refused("Sfn.ExecutionAlreadyExistsException", "Execution Already Exists: '" + name + "'");
+        }
+        if (clock.is(plan.isolated) && world.leader().up()) {
+            world.violated(Invariant.A_STANDBY_THAT_IS_CUT_OFF_IS_NOT_PROMOTED_BY_ITSELF, name);
+        }
+        clock.log("start %s by the alarm", name);
+        world.executions().start(failover, facts.failoverArn(), name, parsed((String) arguments.get("Input")));
+        return Map.of("ExecutionArn", facts.failoverArn().replace(":stateMachine:", ":execution:") + ":" + name);
+    }
+
+    private static Object parsed(String json) {
+        try {
+            return JSON.readValue(json, new TypeReference<Map<String, Object>>() {});
+        } catch (JsonProcessingException e) {
+            throw new AssertionError(json, e);
+        }
+    }
+
+    static String text(Object input) {
+        try {
+            return JSON.writeValueAsString(input);
+        } catch (JsonProcessingException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
