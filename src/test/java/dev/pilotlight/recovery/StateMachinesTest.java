@@ -58,8 +58,7 @@ class StateMachinesTest {
     /** A state, or those inside of its branches. */
     @SuppressWarnings("unchecked")
     private static Stream<Map<String, Object>> tasks(Map<String, Object> state) {
-        List<Map<String, Object>> branches =
-                (List<Map<String, Object>>) state.getOrDefault("Branches", List.of());
+        List<Map<String, Object>> branches = (List<Map<String, Object>>) state.getOrDefault("Branches", List.of());
         return Stream.concat(
                 Stream.of(state).filter(fields -> "Task".equals(fields.get("Type"))),
                 branches.stream()

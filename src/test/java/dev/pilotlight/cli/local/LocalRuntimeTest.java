@@ -77,8 +77,8 @@ class LocalRuntimeTest {
         aws = Aws.emulatedWorld(record.endpoint());
         control = new EmulatorControl(record.endpoint());
         deploy(SynthesizedApp.of(configuration));
-        control.pace(Map.of(
-                "promotionSeconds", 120, "promotionUnseenSeconds", 20, "launchSeconds", 60, "staleSeconds", 5));
+        control.pace(
+                Map.of("promotionSeconds", 120, "promotionUnseenSeconds", 20, "launchSeconds", 60, "staleSeconds", 5));
         runtime = new LocalRuntime(control, configuration, ACCOUNT);
         runtime.onTransition(TRANSITIONS::add);
         runtime.start();
@@ -162,8 +162,7 @@ class LocalRuntimeTest {
 
     /** Whether the standby's look outside finds what it asks for. */
     private static boolean finds(String what, String name) throws Exception {
-        DescribeExecutionResponse look =
-                run(RegionName.DR, "outside", name, "{\"ask\": \"%s\"}".formatted(what));
+        DescribeExecutionResponse look = run(RegionName.DR, "outside", name, "{\"ask\": \"%s\"}".formatted(what));
         assertThat(look.status()).as(look.cause()).isEqualTo(ExecutionStatus.SUCCEEDED);
         return look.output().contains("\"right\":true");
     }
@@ -174,8 +173,8 @@ class LocalRuntimeTest {
         String machine = "arn:aws:states:%s:%s:stateMachine:%s-%s-%s"
                 .formatted(configuration.region(region).region(), ACCOUNT, configuration.name(), kind, region.id());
         String arn = stepFunctions
-                .startExecution(request ->
-                        request.stateMachineArn(machine).name(name).input(input))
+                .startExecution(
+                        request -> request.stateMachineArn(machine).name(name).input(input))
                 .executionArn();
         DescribeExecutionResponse execution;
         do {
