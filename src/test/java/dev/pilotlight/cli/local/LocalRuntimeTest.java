@@ -270,7 +270,7 @@ class LocalRuntimeTest {
         inOrder(
                 index(Kind.REGION, RegionName.PRIMARY, "is lost"),
                 rang,
-                index(Kind.EXECUTION, RegionName.DR, "begins"),
+                index(Kind.EXECUTION, RegionName.DR, "failover-term-1-attempt-1 begins"),
                 index(Kind.SIGN, RegionName.DR, "shows the handover sign of term 1"),
                 index(Kind.DATABASE, RegionName.DR, "is no replica any more"),
                 index(Kind.DATABASE, RegionName.DR, "takes writes"),
