@@ -108,7 +108,11 @@ class HoldOutTest {
             throw new IllegalStateException(e);
         }
         for (Runbooks runbooks : List.of(Runbooks.dev(), Runbooks.failback())) {
-            for (String text : List.of(runbooks.failoverText(), runbooks.rehearsalText())) {
+            for (String text : List.of(
+                    runbooks.failoverText(),
+                    runbooks.rehearsalText(),
+                    runbooks.outsideText(),
+                    runbooks.starterText())) {
                 digest.update(text.getBytes(StandardCharsets.UTF_8));
             }
         }

@@ -160,6 +160,7 @@ class MutationTest {
                 Scenarios.hidden(term),
                 Scenarios.together(term),
                 Scenarios.taken(term),
+                Scenarios.unreadable(term),
                 Scenarios.isolated(term),
                 Scenarios.unattended(term)));
         for (int seconds = 1; seconds < 60; seconds += 3) {

@@ -226,6 +226,13 @@ final class Scenarios {
         return plan;
     }
 
+    /** A switchover to a region whose signs nobody can read. */
+    static Plan unreadable(int term) {
+        Plan plan = calm(term, "planned");
+        plan.outside = new Plan.Span(0, Plan.NEVER);
+        return plan;
+    }
+
     /** Somebody else's rule has the claim's place, and nobody is shown which. */
     static Plan taken(int term) {
         Plan plan = hidden(term);

@@ -65,6 +65,9 @@ final class Drill implements AutoCloseable {
     /** How long a replica looks as before after its promotion was ordered, in virtual seconds. */
     private static final int UNSEEN_SECONDS = 20;
 
+    /** How old an answer of ELBv2, Auto Scaling, RDS or Step Functions may be to the runbooks and the operator. */
+    private static final int STALE_SECONDS = 5;
+
     /** While nothing is timed. */
     private static final double FAST = 40;
 
@@ -222,7 +225,9 @@ final class Drill implements AutoCloseable {
                     "promotionUnseenSeconds",
                     UNSEEN_SECONDS,
                     "launchSeconds",
-                    durations.launch()));
+                    durations.launch(),
+                    "staleSeconds",
+                    STALE_SECONDS));
             recorder.follow(control.clock());
             aws = Aws.emulatedWorld(emulator.endpoint());
             return emulator.endpoint();

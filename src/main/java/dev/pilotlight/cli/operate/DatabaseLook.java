@@ -30,8 +30,6 @@ import software.amazon.awssdk.services.s3.model.S3Object;
 /** Looks at the workload's databases in one region. */
 final class DatabaseLook {
 
-
-    private static final Pattern TERM = Pattern.compile("(?:^|\\s)term=(\\d+)(?:\\s|$)");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Names names;
@@ -125,12 +123,13 @@ final class DatabaseLook {
 
     /** By the evidence of the failovers of the term that the mark names: the latest that any of them tells. */
     private Optional<Instant> promoted(String mark) {
-        Matcher term = TERM.matcher(mark);
-        if (!term.find()) {
+        Optional<PromotionTag> tag = PromotionTag.parse(mark);
+        if (tag.isEmpty()) {
             return Optional.empty();
         }
         String bucket = names.bucket(region);
-        String prefix = "pilotlight/" + Runbook.FAILOVER + "/failover-term-" + term.group(1) + "-";
+        String prefix =
+                "pilotlight/" + Runbook.FAILOVER + "/failover-term-" + tag.get().term() + "-";
         // A run that resumes one that had promoted sees it later than it was: that is the safe side.
         return aws.s3().listObjectsV2Paginator(request -> request.bucket(bucket).prefix(prefix)).contents().stream()
                 .map(S3Object::key)

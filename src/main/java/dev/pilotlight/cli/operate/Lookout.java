@@ -9,7 +9,6 @@ import dev.pilotlight.cli.operate.Observed.Shown;
 import dev.pilotlight.topology.Claim;
 import dev.pilotlight.topology.Handover;
 import dev.pilotlight.topology.Names;
-import dev.pilotlight.topology.PromotionTag;
 import dev.pilotlight.topology.RegionAnswer;
 import dev.pilotlight.topology.RegionName;
 import dev.pilotlight.topology.Role;
