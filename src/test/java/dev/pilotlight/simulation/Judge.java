@@ -255,7 +255,7 @@ final class Judge {
                 && Boolean.FALSE.equals(variables.get("promoted"))
                 && Boolean.FALSE.equals(variables.get("claimed"));
         boolean told = Boolean.TRUE.equals(variables.get("signLeft"));
-        if (believesNothingPromoted && world.listener().signStands() && (!told || world.flawless() && settled())) {
+        if (believesNothingPromoted && world.listener().signStands() && (!told || (world.flawless() && settled()))) {
             world.violated(Invariant.WHO_GIVES_UP_BEFORE_THE_PROMOTION_TAKES_BACK_WHAT_HE_DID, "the sign stands");
         }
         // Who ends because the leader has fallen silent leaves the light to the emergency.
