@@ -62,6 +62,8 @@ class HistoryTest {
                 "Claim without the metric?",
                 "Look at the group again",
                 "Light again",
+                "Still in order meanwhile?",
+                "Stuck meanwhile?",
                 "Wait for service");
         events += waited(10 * 60, "Verify the claim", "Claim held?", "Wait for the claim");
         // Looks before and after, the claim's looks from outside, and the way back.

@@ -185,6 +185,10 @@ class EveryFaultTest {
                         Fault.NONE,
                         0,
                         plan -> plan.stuck = new Plan.Span(10 * Plan.MINUTE, 40 * Plan.MINUTE)),
+                new Led("Tell of the database that is stuck alone", "emergency", "none", Fault.NONE, 0, plan -> {
+                    plan.bootMillis = 20 * Plan.MINUTE;
+                    plan.stuck = new Plan.Span(22 * Plan.MINUTE, 30 * Plan.MINUTE);
+                }),
                 new Led(
                         "Tell of the stuck promotion",
                         "emergency",

@@ -111,7 +111,10 @@ final class OutsideMachine {
     private Reply call(String url, Duration timeout, String arn) {
         switch (world.fault(runs.get(arn), "http:invoke")) {
             case THROTTLED, FAILED, FAILS_AFTER_EFFECT -> {
-                return Reply.failed("States.Http.StatusCode.503", "Service unavailable", Duration.ofMillis(150));
+                // Nobody's status reaches a region that is cut off.
+                return clock.is(plan.isolated)
+                        ? Reply.failed("States.Http.Socket", "no route", Duration.ofMillis(150))
+                        : Reply.failed("States.Http.StatusCode.503", "Service unavailable", Duration.ofMillis(150));
             }
             case HANGS, HANGS_AFTER_EFFECT -> {
                 return Reply.timeout(timeout);

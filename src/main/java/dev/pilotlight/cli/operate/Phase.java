@@ -122,6 +122,9 @@ public enum Phase {
             "Claim without the metric?",
             "Look at the group again",
             "Light again",
+            "Still in order meanwhile?",
+            "Stuck meanwhile?",
+            "Tell of the database that is stuck alone",
             "Wait for service"),
     CLAIM(
             "Claim",

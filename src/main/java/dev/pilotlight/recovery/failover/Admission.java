@@ -87,6 +87,8 @@ final class Admission extends Phase {
                 0,
                 "stuckSince",
                 0,
+                "upSince",
+                0,
                 "paged",
                 false,
                 "signedAt",

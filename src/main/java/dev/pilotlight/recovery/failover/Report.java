@@ -91,7 +91,7 @@ final class Report extends Phase {
     private String nowTrue() {
         return """
                 $claimed ? 'this region holds the claim of term %1$d and users are sent here.'
-                : $not($looked) ? 'this attempt has changed nothing, and what an earlier one did, a handover sign perhaps, could not be read.'
+                : $not($looked) ? 'this attempt has changed nothing, and what an earlier one did, a handover sign or a claim perhaps, could not be read.'
                 : ($committed or $promoted) and $sign = 'stands' ? 'the database here is or may be promoted, the sign keeps the old leader stopped, and NOBODY SERVES until you go on.'
                 : ($committed or $promoted) and $sign = 'maybe' ? 'the database here is or may be promoted, whether the handover sign stands is unknown, and nobody may serve until you go on.'
                 : $committed or $promoted ? 'the database here is or may be promoted, and neither sign nor claim was seen here: one of an earlier attempt may stand; if not, the old leader may serve, and what it writes is lost if you go on.'

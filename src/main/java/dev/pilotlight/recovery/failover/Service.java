@@ -66,15 +66,14 @@ final class Service extends Phase {
     private void withoutTheMetric() {
         lookAtDatabase("Does RDS say that it is up?", "No instance has reported whether it writes, for ten minutes.")
                 .patience(Patience.BRIEF)
-                .assign(map("database", is(databaseObject())))
-                .onAnyError(map("database", map("status", "unknown", "source", "unknown")), "Claim without the metric?")
+                .assign(map("upSince", is(up() + " ? ($upSince = 0 ? " + NOW + " : $upSince) : 0")))
+                .onAnyError(map("upSince", 0), "Claim without the metric?")
                 .next("Claim without the metric?");
         machine.choice(
                         "Claim without the metric?",
-                        "Alone and up, with healthy targets: all that can be had says that it serves.")
+                        "Alone and up for a minute, with healthy targets: all that can be had says that it serves.")
                 .when(
-                        "$not($exists($database.source)) and ($database.status = 'backing-up' or $database.status in "
-                                + OPERATIONAL + ")",
+                        "$upSince > 0 and " + NOW + " >= $upSince + 60000",
                         map(
                                 "missing",
                                 is(MISSING),
@@ -85,6 +84,11 @@ final class Service extends Phase {
                         "Claim the term")
                 .when(NOW + " > $litAt + 60000", "Look at the group again")
                 .otherwise("Wait for service");
+    }
+
+    private static String up() {
+        return "$not(" + source() + " != '') and (" + status() + " = 'backing-up' or " + status() + " in " + OPERATIONAL
+                + ")";
     }
 
     private static final String MISSING =
@@ -102,7 +106,21 @@ final class Service extends Phase {
                 .onAnyError(map(), "Light again")
                 .next("Light again");
         setMinSize("Light again", "Never below what was lit before.", "$max([$lit, $min([$target, $group.max])])")
-                .onAnyError(map("litAt", is(NOW)), "Wait for service")
-                .next("Wait for service");
+                .onAnyError(map("litAt", is(NOW)), "Still in order meanwhile?")
+                .next("Still in order meanwhile?");
+        lookAtDatabase("Still in order meanwhile?", "A database may get stuck after its promotion as well.")
+                .patience(Patience.BRIEF)
+                .assign(map("database", is(databaseObject()), "stuckSince", is(stuckSince())))
+                .onAnyError(map(), "Stuck meanwhile?")
+                .next("Stuck meanwhile?");
+        machine.choice("Stuck meanwhile?", "Two looks; a person is told once.")
+                .when(IS_STUCK + " and $not($paged)", "Tell of the database that is stuck alone")
+                .otherwise("Wait for service");
+        page(
+                "Tell of the database that is stuck alone",
+                "Nobody serves until a person has mended it. It is looked at on.",
+                "'The failover of %s to term %d waits: the promoted database is ' & $database.status & ', which it does not leave by itself. NOBODY SERVES: mend it, the run goes on by itself. See docs/runbooks/failover.md.'"
+                        .formatted(settings.workload(), settings.term()),
+                "Wait for service");
     }
 }
