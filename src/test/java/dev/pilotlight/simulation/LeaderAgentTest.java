@@ -54,7 +54,7 @@ class LeaderAgentTest {
                     met.up = true;
                 }
                 default -> {
-                    if (round == scenario.rounds().get(0)) {
+                    if (scenario.rounds().indexOf(round) == 0) {
                         agent.restart();
                     }
                 }
