@@ -192,7 +192,7 @@ class DetectionTemplateTest {
     @ParameterizedTest
     @MethodSource("profiles")
     void onlyTheProbeAndTheOutsideLookAskOverHttps(SynthesizedApp app) {
-        for (StackTemplate stack : List.of(app.dr(), FAILED_OVER.primary())) {
+        Map.of("dr", app.dr(), "primary", FAILED_OVER.primary()).forEach((region, stack) -> {
             List<String> asking = new ArrayList<>();
             stack.ofType("AWS::StepFunctions::StateMachine").values().forEach(machine -> {
                 if (text(machine.at("/Properties/DefinitionString")).contains("http:invoke")) {
@@ -200,9 +200,8 @@ class DetectionTemplateTest {
                             text(machine.at("/Properties/StateMachineName")).replaceFirst("^pilotlight-[a-z]+-", ""));
                 }
             });
-            String region = stack == app.dr() ? "dr" : "primary";
             assertThat(asking).containsExactlyInAnyOrder("probe-" + region, "outside-" + region);
-        }
+        });
     }
 
     /** The standby's own name for its answer and its claim, and the witnesses; nothing else, and each over its connection. */
