@@ -303,7 +303,10 @@ final class World implements Services {
             case "elasticloadbalancingv2:deleteRule" -> listener.delete((String) arguments.get("RuleArn"));
             case "elasticloadbalancingv2:describeTargetHealth" ->
                 Map.of("TargetHealthDescriptions", group.targetHealth());
-            case "cloudwatch:getMetricData" -> metrics.answer(arguments);
+            case "cloudwatch:getMetricData" -> {
+                database.asked();
+                yield metrics.answer(arguments);
+            }
             case "cloudwatch:putMetricData" -> Map.of();
             case "s3:putObject" -> {
                 evidenceWritten = true;
