@@ -35,6 +35,8 @@ public record BootScript(
 
     private static final Pattern DOCSTRING =
             Pattern.compile("^ *\"\"\".*?\"\"\"\\n", Pattern.MULTILINE | Pattern.DOTALL);
+    /** What Python needs at no line's end: a word to the linter, and what a function returns. */
+    private static final Pattern FOR_READERS = Pattern.compile("  # noqa: \\w+$|(?<=\\)) -> [^:]+(?=:$)");
 
     public String text() {
         return resource("user-data.sh")
@@ -89,8 +91,8 @@ public record BootScript(
     }
 
     /**
-     * The agent as an instance has it: without blank lines, docstrings and lines that are a comment, and indented by one
-     * space for four, which saves 200 bytes when packed.
+     * The agent as an instance has it: without blank lines, docstrings, comments and types of return values, and indented by
+     * one space for four, which saves 350 bytes when packed.
      */
     static String agent() {
         String code = DOCSTRING.matcher(resource("agent.py")).replaceAll("");
@@ -98,8 +100,9 @@ public record BootScript(
                 + code.lines()
                         .filter(line -> !line.isBlank() && !line.strip().startsWith("#"))
                         .map(line -> {
-                            String statement = line.stripLeading();
-                            return " ".repeat((line.length() - statement.length() + 3) / 4) + statement;
+                            String statement =
+                                    FOR_READERS.matcher(line.stripLeading()).replaceAll("");
+                            return " ".repeat((line.indexOf(line.strip()) + 3) / 4) + statement;
                         })
                         .collect(Collectors.joining("\n", "", "\n"));
     }

@@ -261,8 +261,9 @@ final class StandbyDatabase {
         promotionOrdered = clock.now();
         promoter = world.executions().caller();
         // One that comes between the gate's look and the order is not part of what the gate could know.
-        heartbeatBeforePromotion =
-                clock.now() < askedAt + 10_000 ? heartbeatWhenAsked : world.leader().heartbeatSeen();
+        heartbeatBeforePromotion = clock.now() < askedAt + 10_000
+                ? heartbeatWhenAsked
+                : world.leader().heartbeatSeen();
         clock.log("the promotion begins; replayed to %.1f s", replayedTo / 1000.0);
         checkLoss();
         return Map.of("DbInstance", Map.of("DbInstanceStatus", status(clock.now())));
