@@ -167,7 +167,7 @@ class MutationTest {
         for (int seconds = 1; seconds < 60; seconds += 3) {
             plans.add(Scenarios.hurried(term, seconds));
         }
-        for (int seconds = 1050; seconds < 1200; seconds += 10) {
+        for (int seconds = 1250; seconds <= 1370; seconds += 10) {
             plans.add(Scenarios.restarted(term, seconds));
         }
         return plans;
