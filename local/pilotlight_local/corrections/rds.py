@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from moto.core.responses import ActionResult, PaginatedResult
+from moto.core.responses import ActionResult
 from moto.rds.exceptions import (
     DBInstanceAlreadyExists,
     DBInstanceNotFoundError,
@@ -311,7 +311,7 @@ def answer_db_instances(self: RDSResponse) -> ActionResult:
         seen = self.backend._filter_resources(seen, filters, DBInstance)
     if name and not seen:
         raise DBInstanceNotFoundError(name)
-    return PaginatedResult({"DBInstances": list(seen.values())})
+    return ActionResult({"DBInstances": list(seen.values())})
 
 
 def answer_tags(self: RDSResponse) -> ActionResult:
@@ -434,7 +434,7 @@ def answer_orderable_db_instance_options(self: RDSResponse) -> ActionResult:
     options = self.backend.describe_orderable_db_instance_options(
         self.params.get("Engine"), self.params.get("EngineVersion"), self.params.get("DBInstanceClass")
     )
-    return PaginatedResult({"OrderableDBInstanceOptions": options})
+    return ActionResult({"OrderableDBInstanceOptions": options})
 
 
 def _source(replica: DBInstance) -> DBInstance | None:

@@ -8,7 +8,7 @@ import string
 from dataclasses import dataclass, field
 from typing import Any
 
-from moto.core.responses import ActionResult, PaginatedResult
+from moto.core.responses import ActionResult
 from moto.rds.exceptions import DBInstanceNotFoundError, InvalidParameterCombination, RDSClientError
 from moto.rds.models import DBInstance, RDSBackend, rds_backends
 from moto.rds.responses import RDSResponse
@@ -110,7 +110,8 @@ def describe_db_instance_automated_backups(self: RDSResponse) -> ActionResult:
         ("dbi-resource-id", "DbiResourceId"),
     ):
         found = [item for item in found if name not in filters or item[member] in filters[name]]
-    return PaginatedResult({"DBInstanceAutomatedBackups": found})
+    # Whole: moto cannot cut pages of what it has no unique name for, and fails beyond 100.
+    return ActionResult({"DBInstanceAutomatedBackups": found})
 
 
 def _has_backups(database: DBInstance) -> bool:
