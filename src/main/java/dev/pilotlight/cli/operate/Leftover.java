@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.cloudformation.model.CloudFormationException;
@@ -123,7 +124,11 @@ final class Leftover {
                                     : "it is a replica of %s, and this lineage says %s".formatted(source(), expected));
         }
         // A restored database stands alone from its first second; one of this name may be of an earlier life.
-        Optional<Instant> begun = firstTry(stack);
+        List<StackEvent> events = events(stack);
+        if (wasWhole(events.stream(), name())) {
+            return Optional.of("%s has held it whole, so it may have served users".formatted(stack));
+        }
+        Optional<Instant> begun = firstTry(events.stream(), name());
         return begun.isPresent() && !instance.instanceCreateTime().isBefore(begun.get())
                 ? Optional.empty()
                 : Optional.of("it stands alone, and no create of %s that is on record made it (the oldest began %s)"
@@ -171,22 +176,32 @@ final class Leftover {
         }
     }
 
-    private Optional<Instant> firstTry(String stack) {
+    private List<StackEvent> events(String stack) {
         try {
-            return firstTry(
-                    site
-                            .in(region)
-                            .cloudFormation()
-                            .describeStackEventsPaginator(request -> request.stackName(stack))
-                            .stackEvents()
-                            .stream(),
-                    name());
+            return site
+                    .in(region)
+                    .cloudFormation()
+                    .describeStackEventsPaginator(request -> request.stackName(stack))
+                    .stackEvents()
+                    .stream()
+                    .toList();
         } catch (CloudFormationException e) {
             if (isAbsent(e)) {
-                return Optional.empty();
+                return List.of();
             }
             throw e;
         }
+    }
+
+    /**
+     * Whether a stack has ever finished making a database: it left the template later, or the stack failed after it.
+     *
+     * @param events of the stack, which CloudFormation keeps for 90 days
+     */
+    static boolean wasWhole(Stream<StackEvent> events, String database) {
+        return events.filter(event -> "AWS::RDS::DBInstance".equals(event.resourceType()))
+                .filter(event -> database.equals(event.physicalResourceId()))
+                .anyMatch(event -> event.resourceStatus() == ResourceStatus.CREATE_COMPLETE);
     }
 
     /**
@@ -209,13 +224,31 @@ final class Leftover {
                 && "ValidationError".equals(e.awsErrorDetails().errorCode());
     }
 
-    /** Takes its protection away, deletes it with its automated backups, and waits until it is gone. */
+    /** RDS refuses a final snapshot of a replica, and in these states [doc: DeleteDBInstance]. */
+    private boolean hasFinalSnapshot() {
+        return !(creation instanceof ReplicaOf)
+                && !Set.of("failed", "incompatible-restore", "incompatible-network")
+                        .contains(instance.dbInstanceStatus());
+    }
+
+    /**
+     * Takes its protection away, deletes it, and waits until it is gone. Of a replica nothing is kept; of a restored database
+     * its automated backups and, where RDS can, a final snapshot.
+     */
     void discard() {
         RdsClient rds = site.in(region).rds();
         rds.modifyDBInstance(request ->
                 request.dbInstanceIdentifier(name()).deletionProtection(false).applyImmediately(true));
-        rds.deleteDBInstance(request ->
-                request.dbInstanceIdentifier(name()).skipFinalSnapshot(true).deleteAutomatedBackups(true));
+        rds.deleteDBInstance(request -> request.dbInstanceIdentifier(name())
+                .skipFinalSnapshot(!hasFinalSnapshot())
+                .finalDBSnapshotIdentifier(
+                        hasFinalSnapshot()
+                                ? "%s-discarded-%d"
+                                        .formatted(
+                                                name(),
+                                                instance.instanceCreateTime().getEpochSecond())
+                                : null)
+                .deleteAutomatedBackups(creation instanceof ReplicaOf));
         try (var waiter = rds.waiter()) {
             waiter.waitUntilDBInstanceDeleted(request -> request.dbInstanceIdentifier(name()));
         }

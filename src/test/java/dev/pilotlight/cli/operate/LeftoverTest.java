@@ -41,4 +41,21 @@ class LeftoverTest {
         assertThat(Leftover.firstTry(events, "shop-db-2")).contains(FIRST);
         assertThat(Leftover.firstTry(Stream.of(), "shop-db-2")).isEmpty();
     }
+
+    /** It left the template later, or the stack failed after it: it may have served users. */
+    @Test
+    void whatAStackHasFinishedIsNoLeftover() {
+        StackEvent finished = StackEvent.builder()
+                .resourceType("AWS::RDS::DBInstance")
+                .resourceStatus(ResourceStatus.CREATE_COMPLETE)
+                .physicalResourceId("shop-db-2")
+                .timestamp(FIRST)
+                .build();
+        StackEvent failed = finished.toBuilder()
+                .resourceStatus(ResourceStatus.CREATE_FAILED)
+                .build();
+        assertThat(Leftover.wasWhole(Stream.of(failed, finished), "shop-db-2")).isTrue();
+        assertThat(Leftover.wasWhole(Stream.of(failed), "shop-db-2")).isFalse();
+        assertThat(Leftover.wasWhole(Stream.of(finished), "shop-db-22")).isFalse();
+    }
 }
