@@ -50,8 +50,6 @@ import software.amazon.awssdk.services.autoscaling.model.AutoScalingGroup;
 import software.amazon.awssdk.services.cloudwatch.model.AlarmType;
 import software.amazon.awssdk.services.cloudwatch.model.Dimension;
 import software.amazon.awssdk.services.rds.model.DBInstance;
-import software.amazon.awssdk.services.sfn.model.HistoryEvent;
-import software.amazon.awssdk.services.sfn.model.HistoryEventType;
 
 /** The drill's script: what is done, in which order, and what must hold after each act. */
 final class Drill implements AutoCloseable {
@@ -369,24 +367,15 @@ final class Drill implements AutoCloseable {
         }
     }
 
-    /** How long a run's Wait states took, in seconds: that is no work of this machine. */
+    /** Of the standby's region, in seconds. */
     private double waited(String executionArn) {
-        List<HistoryEvent> events = in(AWAY)
-                .stepFunctions()
-                .getExecutionHistoryPaginator(ask -> ask.executionArn(executionArn))
-                .events()
-                .stream()
-                .toList();
-        double seconds = 0;
-        Instant since = null;
-        for (HistoryEvent event : events) {
-            if (since != null && event.type() != HistoryEventType.WAIT_STATE_EXITED) {
-                seconds += Rto.between(since, event.timestamp());
-                since = null;
-            }
-            since = event.type() == HistoryEventType.WAIT_STATE_ENTERED ? event.timestamp() : since;
-        }
-        return seconds;
+        return Waits.seconds(
+                in(AWAY)
+                        .stepFunctions()
+                        .getExecutionHistoryPaginator(ask -> ask.executionArn(executionArn))
+                        .events()
+                        .stream()
+                        .toList());
     }
 
     /** The agents of the leader are heard in the other region, once in a minute. */
