@@ -174,7 +174,7 @@ def test_a_database_and_its_tags_are_of_a_moment_ago(control, aws, pair, stale):
     stale()
     rds, name = aws("rds", DR), pair[2]
     arn = describe(aws, name, DR)["DBInstanceArn"]
-    tag = {"Key": "pilotlight:promotion", "Value": "term=1"}
+    tag = {"Key": "purpose", "Value": "reading"}
     rds.add_tags_to_resource(ResourceName=arn, Tags=[tag])
     rds.promote_read_replica(DBInstanceIdentifier=name)
 
