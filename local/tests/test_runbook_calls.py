@@ -168,7 +168,10 @@ def test_rds_add_tags_to_resource(region):
     mark = {"Key": "pilotlight:promotion", "Value": "term=1 attempt=1 loss=0 fenced=true"}
     region.call("rds", "add_tags_to_resource", ResourceName=region.database_arn, Tags=[mark])
     region.call(
-        "rds", "add_tags_to_resource", ResourceName=region.database_arn, Tags=[{**mark, "Value": "withdrawn term=1 attempt=1"}]
+        "rds",
+        "add_tags_to_resource",
+        ResourceName=region.database_arn,
+        Tags=[{**mark, "Value": "withdrawn term=1 attempt=1"}],
     )
     database = region.call("rds", "describe_db_instances", DBInstanceIdentifier=region.database)["DBInstances"][0]
     assert [tag["Value"] for tag in database["TagList"] if tag["Key"] == mark["Key"]] == ["withdrawn term=1 attempt=1"]

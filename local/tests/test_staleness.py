@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 from botocore.exceptions import ClientError
-from conftest import DR, PRIMARY, resource
+from conftest import DR, resource
 from test_databases import describe, pair  # noqa: F401 - a fixture
 from test_executions import machine_of
 from test_network_and_compute import PARAMETERS, fleet, group_of
@@ -36,8 +36,6 @@ def pass_seconds(control, seconds):
 def listener(deploy):
     """ARN of a listener in the DR region."""
     balancer = resource("AWS::ElasticLoadBalancingV2::LoadBalancer", {"Type": "network"})
-    group = resource("AWS::ElasticLoadBalancingV2::TargetGroup", {"Port": 80, "Protocol": "TCP"})
-    del group
     listening = {
         "LoadBalancerArn": {"Ref": "Balancer"},
         "Port": 80,
@@ -229,4 +227,3 @@ def test_a_stack_is_deployed_by_what_is(control, aws, deploy, stale):
     )
     pass_seconds(control, SECONDS)
     assert group_of(aws, stack)["MinSize"] == 2
-    assert aws("autoscaling", PRIMARY)

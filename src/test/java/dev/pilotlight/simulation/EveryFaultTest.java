@@ -61,7 +61,6 @@ class EveryFaultTest {
                 .containsExactlyInAnyOrderElementsOf(
                         Stream.concat(LATER_ATTEMPTS.stream(), ledTo().stream().map(Led::state))
                                 .toList());
-        assertThat(runs).isEqualTo(3 * calls(runbooks.failover()).size() * Fault.values().length);
     }
 
     /**
