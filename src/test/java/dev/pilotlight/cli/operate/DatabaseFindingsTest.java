@@ -129,7 +129,7 @@ class DatabaseFindingsTest {
         assertThat(finding("retained-log").says()).contains("up to 40 GiB", "about 53 hours at idle");
         leader = details("db.m7g.large", "18.3", 200);
         assertThat(finding("retained-log").level()).isEqualTo(Level.NOTE);
-        assertThat(finding("retained-log").says()).contains("of which 80 would be");
+        assertThat(finding("retained-log").says()).contains("200 GiB, of which 80 would be", "write both");
         leader = details("db.m7g.large", "18.3", 60);
         assertThat(finding("retained-log").level()).isEqualTo(Level.ATTENTION);
         assertThat(finding("retained-log").todo()).startsWith("write at most 36 ");
