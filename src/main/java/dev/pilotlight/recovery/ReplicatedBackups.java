@@ -49,12 +49,9 @@ public final class ReplicatedBackups extends Construct {
                 props.logGroup(),
                 permissions(props));
         machine.acknowledge(
-                List.of(
-                        names.databasesArn(region),
-                        names.databasesArn(region.other()),
-                        names.automatedBackupsArn(region)),
-                "The databases that this workload ever has; and their replicated backups, whose ARNs hold an id that AWS"
-                        + " chooses.");
+                List.of("*", names.databasesArn(region.other()), names.automatedBackupsArn(region)),
+                "The databases that this workload ever has, and their replicated backups, whose ARNs hold an id that AWS"
+                        + " chooses; and to list the region's backups, which is no matter of a resource.");
         schedule(names.workload(), machine);
     }
 
@@ -93,12 +90,8 @@ public final class ReplicatedBackups extends Construct {
         RegionName region = props.region();
         String key = props.key().getKeyArn();
         return List.of(
-                // A database is named as one of this region's, though the backups are of the other's.
-                Permissions.allow(
-                        List.of("rds:DescribeDBInstanceAutomatedBackups"),
-                        names.databasesArn(region),
-                        names.databasesArn(region.other()),
-                        names.automatedBackupsArn(region)),
+                // A list of all names no resource.
+                Permissions.allow(List.of("rds:DescribeDBInstanceAutomatedBackups"), "*"),
                 Permissions.allow(
                         List.of(
                                 "rds:StartDBInstanceAutomatedBackupsReplication",
