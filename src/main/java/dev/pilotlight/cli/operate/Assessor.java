@@ -432,11 +432,12 @@ final class Assessor {
         Map<String, Observed.Shown> shown = outside.get().ifSeen().orElseThrow();
         Optional<Signs.Rules> rules = in(region).rules().ifSeen();
         for (Map.Entry<String, Observed.Shown> entry : shown.entrySet()) {
-            if (!entry.getKey().contains("/leader/")) {
+            OptionalInt term = Claim.termOf(entry.getKey());
+            if (term.isEmpty()) {
                 continue;
             }
-            int term = Integer.parseInt(entry.getKey().substring(entry.getKey().lastIndexOf('/') + 1));
-            boolean byApi = rules.map(found -> found.claims().contains(term)).orElse(false);
+            boolean byApi =
+                    rules.map(found -> found.claims().contains(term.getAsInt())).orElse(false);
             boolean otherwise = rules.isPresent() && byApi != (entry.getValue() == Observed.Shown.YES);
             if (entry.getValue() == Observed.Shown.UNCLEAR || otherwise) {
                 attention(
