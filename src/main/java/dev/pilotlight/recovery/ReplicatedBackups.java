@@ -49,9 +49,12 @@ public final class ReplicatedBackups extends Construct {
                 props.logGroup(),
                 permissions(props));
         machine.acknowledge(
-                List.of("*", names.databasesArn(region.other()), names.automatedBackupsArn(region)),
+                List.of(
+                        names.allDatabasesArn(region),
+                        names.databasesArn(region.other()),
+                        names.automatedBackupsArn(region)),
                 "The databases that this workload ever has, and their replicated backups, whose ARNs hold an id that AWS"
-                        + " chooses; and to list the region's backups, which is no matter of a resource.");
+                        + " chooses; and the list of the region's backups, which RDS gives as a whole.");
         schedule(names.workload(), machine);
     }
 
@@ -90,8 +93,11 @@ public final class ReplicatedBackups extends Construct {
         RegionName region = props.region();
         String key = props.key().getKeyArn();
         return List.of(
-                // A list of all names no resource.
-                Permissions.allow(List.of("rds:DescribeDBInstanceAutomatedBackups"), "*"),
+                // A list of all is of whatever the region holds.
+                Permissions.allow(
+                        List.of("rds:DescribeDBInstanceAutomatedBackups"),
+                        names.allDatabasesArn(region),
+                        names.automatedBackupsArn(region)),
                 Permissions.allow(
                         List.of(
                                 "rds:StartDBInstanceAutomatedBackupsReplication",
