@@ -209,8 +209,7 @@ class LocalDeployTest {
                 .contains("no workload runs in it, and it is not AWS")
                 .contains("Played:      the runbooks, by real API calls; and, as models, agents, users, DNS")
                 .contains("./pilot local down");
-        assertThat(commandsThatMention(HOME.resolve("node_modules")))
-                .noneMatch(command -> command.contains(" deploy "));
+        assertThat(commandsThatMention(folder)).noneMatch(command -> command.contains(" deploy "));
         assertThat(runtime()).isPresent();
         newAlarmsAreJudged();
         statusFindsWhoLeadsAndWhetherTheStandbyIsReady();
