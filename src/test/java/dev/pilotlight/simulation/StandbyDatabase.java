@@ -67,7 +67,7 @@ final class StandbyDatabase {
 
     /** Within the last two datapoints. */
     boolean wroteLately() {
-        return writable() || wroteAt >= clock.now() - 3 * MINUTE;
+        return writable() || wroteAt >= clock.now() - 3 * MINUTE - plan.oldest(Read.METRICS);
     }
 
     boolean promotionOrdered() {
@@ -155,10 +155,10 @@ final class StandbyDatabase {
         return clock.was(plan.odd, time) ? plan.oddStatus : operational();
     }
 
-    /** Somebody looks at the metrics. */
-    void asked() {
+    /** Somebody looks at the metrics, as they were then. */
+    void asked(long asOf) {
         askedAt = clock.now();
-        heartbeatWhenAsked = world.leader().heartbeatSeen();
+        heartbeatWhenAsked = world.leader().heartbeatSeenUpTo(asOf);
     }
 
     /** Whether RDS would take the order. A backup refuses it [doc], others may [assumed]. */
@@ -207,7 +207,7 @@ final class StandbyDatabase {
                 && lagKnownAt < clock.now() - 3 * MINUTE
                 && world.leader().heartbeatSeen() >= 0
                 && world.leader().heartbeatSeen() < clock.now() - 3 * MINUTE;
-        if (known && world.callsWork() && plan.noDatapoints.from() == Plan.NEVER) {
+        if (known && world.callsWork() && !world.met(plan.noDatapoints)) {
             world.violated(
                     Invariant.A_LOSS_THAT_CAN_BE_KNOWN_IS_KNOWN,
                     "it was measured from %d s on".formatted(lagKnownAt / 1000));
