@@ -25,6 +25,7 @@ final class AutomaticStart {
     private final Facts facts;
     private final Definition starter;
     private final Definition failover;
+    private final History<List<Boolean>> signals = new History<>(List.of(false, false));
     private int unheard;
     private int unanswered;
     private boolean lost;
@@ -47,6 +48,7 @@ final class AutomaticStart {
                 && (world.users().sentToStandby()
                         || (world.leader().up() && world.leader().serves()));
         unanswered = answers ? 0 : unanswered + 1;
+        signals.put(clock.now(), List.of(unheard >= MINUTES, unanswered >= MINUTES));
         boolean before = lost;
         lost = unheard >= MINUTES && unanswered >= MINUTES;
         if (lost && !before && plan.automatic) {
@@ -60,10 +62,10 @@ final class AutomaticStart {
     /** {@code cloudwatch:describeAlarms}, in the order in which they are asked for: heartbeats, then the probe. */
     Map<String, Object> alarms(Map<String, Object> arguments) {
         List<Object> alarms = new ArrayList<>();
+        List<Boolean> standing = world.copies().read(Read.ALARMS, signals);
         List<?> names = (List<?>) arguments.get("AlarmNames");
         for (int index = 0; index < names.size(); index++) {
-            boolean standing = (index == 0 ? unheard : unanswered) >= MINUTES;
-            alarms.add(Map.of("AlarmName", names.get(index), "StateValue", standing ? "ALARM" : "OK"));
+            alarms.add(Map.of("AlarmName", names.get(index), "StateValue", standing.get(index) ? "ALARM" : "OK"));
         }
         return Map.of("MetricAlarms", alarms);
     }

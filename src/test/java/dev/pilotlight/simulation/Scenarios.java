@@ -234,6 +234,21 @@ final class Scenarios {
         return plan;
     }
 
+    /** Somebody deletes the claim before Route 53 has seen it. */
+    static Plan disclaimed(int term) {
+        Plan plan = lostRegion(term);
+        plan.claimTakenAwayAfterMillis = 10_000;
+        return plan;
+    }
+
+    /** Somebody starts the old runbook of the region that leads. */
+    static Plan inTheLeadersRegion() {
+        Plan plan = new Plan(2);
+        plan.inLedRegion = new Plan.Start(10 * Plan.MINUTE, new Plan(1).named("emergency", 2), "emergency", true);
+        plan.starts.add(new Plan.Start(11 * Plan.MINUTE, plan.named("drill", 1), "drill", false));
+        return plan;
+    }
+
     /** A switchover to a region whose signs nobody can read. */
     static Plan unreadable(int term) {
         Plan plan = calm(term, "planned");
