@@ -25,6 +25,7 @@ def install() -> None:
     RDSBackend.delete_db_instance = delete_db_instance
     for operation in (
         describe_db_instance_automated_backups,
+        describe_source_regions,
         start_db_instance_automated_backups_replication,
         stop_db_instance_automated_backups_replication,
     ):
@@ -94,6 +95,12 @@ def _common(database: DBInstance) -> dict[str, Any]:
 
 def describe_db_instance_automated_backups(self: RDSResponse) -> ActionResult:
     backend = self.backend
+    identifier = self.params.get("DBInstanceIdentifier")
+    # Of an existing database only, not of one that is deleted, or in another region [doc].
+    if identifier and identifier not in backend.databases:
+        raise RDSClientError(
+            "DBInstanceAutomatedBackupNotFound", f"There is no database {identifier} in {backend.region_name}."
+        )
     found = [_own(backend, database) for database in list(backend.databases.values()) if _has_backups(database)]
     found += [backup.description() for backup in _backups(backend).all]
     filters = {item["Name"]: item["Values"] for item in self.params.get("Filters", [])}
@@ -112,6 +119,22 @@ def describe_db_instance_automated_backups(self: RDSResponse) -> ActionResult:
         found = [item for item in found if name not in filters or item[member] in filters[name]]
     # Whole: moto cannot cut pages of what it has no unique name for, and fails beyond 100.
     return ActionResult({"DBInstanceAutomatedBackups": found})
+
+
+def describe_source_regions(self: RDSResponse) -> ActionResult:
+    """From where this region can replicate: everywhere else."""
+    wanted = self.params.get("RegionName")
+    sources = [
+        {
+            "RegionName": name,
+            "Endpoint": f"https://rds.{name}.amazonaws.com",
+            "Status": "available",
+            "SupportsDBInstanceAutomatedBackupsReplication": True,
+        }
+        for name in sorted(rds_backends[self.backend.account_id].regions)
+        if name != self.region and wanted in (None, name)
+    ]
+    return ActionResult({"SourceRegions": sources})
 
 
 def _has_backups(database: DBInstance) -> bool:

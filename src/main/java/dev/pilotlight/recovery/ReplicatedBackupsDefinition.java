@@ -20,8 +20,6 @@ final class ReplicatedBackupsDefinition {
     /** UTC; the machine runs every hour, and of what fails in a row nobody wants more than one mail a day. */
     static final int HOUR_OF_MAILS = 9;
 
-    private static final String NOT_FOUND = "Rds.DbInstanceAutomatedBackupNotFoundException";
-
     private ReplicatedBackupsDefinition() {}
 
     /** A database of the other region. */
@@ -51,6 +49,11 @@ final class ReplicatedBackupsDefinition {
             return "aws rds start-db-instance-automated-backups-replication --region %s --source-region %s --source-db-instance-arn %s --backup-retention-period %d --kms-key-id %s"
                     .formatted(region, sourceRegion, wanted.arn(), retentionDays, keyArn);
         }
+
+        /** What shows whether RDS replicates between the two regions at all. */
+        String isOffered() {
+            return "aws rds describe-source-regions --region %s --region-name %s".formatted(region, sourceRegion);
+        }
     }
 
     /** The definition as JSON. */
@@ -68,18 +71,19 @@ final class ReplicatedBackupsDefinition {
                 "What is found out later.",
                 map(
                         "unwanted",
-                        settings.unwanted().stream()
-                                .map(source -> map("identifier", source.identifier(), "arn", source.arn()))
-                                .toList(),
+                        settings.unwanted().stream().map(Source::arn).toList(),
                         "index",
                         0,
                         "replicating",
-                        false,
+                        List.of(),
+                        "marker",
+                        "",
                         "did",
                         "nothing",
                         "problem",
                         ""),
-                settings.wanted() == null ? "Another one?" : "Look at the leader's");
+                "List the backups here");
+        list(machine, settings.wanted() == null ? "Another one?" : "Replicated?");
         if (settings.wanted() != null) {
             start(machine, settings, settings.wanted());
         }
@@ -88,13 +92,34 @@ final class ReplicatedBackupsDefinition {
         return machine.json();
     }
 
+    /**
+     * All that the region holds: RDS takes a database's identifier only while a database of that name exists in the region
+     * that is asked [doc: API_DescribeDBInstanceAutomatedBackups], and the leader's exists in the other.
+     */
+    private static void list(Machine machine, String next) {
+        look(machine, "List the backups here", map());
+        machine.choice("More of them?", "RDS shows a hundred at a time.")
+                .when("$marker != ''", "List more backups")
+                .otherwise(next);
+        look(machine, "List more backups", map("Marker", is("$marker")));
+    }
+
+    private static void look(Machine machine, String name, Map<String, Object> arguments) {
+        machine.task(
+                        name,
+                        "Of every database, its own ones as well.",
+                        "rds:describeDBInstanceAutomatedBackups",
+                        arguments)
+                .assign(map("replicating", is("""
+                                $append($replicating, $states.result.DbInstanceAutomatedBackups[
+                                Status in ['pending', 'replicating']].DbInstanceArn)"""), "marker", is("$append([''], $states.result.Marker)[-1]")))
+                .onAnyError(problem("what is replicated here could not be listed"), "How did it go?")
+                .next("More of them?");
+    }
+
     private static void start(Machine machine, Settings settings, Source wanted) {
-        look(machine, "Look at the leader's", wanted.identifier(), "'" + wanted.arn() + "'")
-                .on(NOT_FOUND, map("replicating", false), "Replicated?")
-                .onAnyError(problem("its backups could not be looked at"), "Another one?")
-                .next("Replicated?");
         machine.choice("Replicated?", "Or about to be.")
-                .when("$replicating", "Another one?")
+                .when("'" + wanted.arn() + "' in $replicating", "Another one?")
                 .otherwise("Start");
         machine.task(
                         "Start",
@@ -111,29 +136,27 @@ final class ReplicatedBackupsDefinition {
                 .onAnyError(
                         problem("the automated backups of " + wanted.identifier()
                                 + " are not replicated, so a restore to a time is not possible in this region; by hand: "
-                                + settings.startByHand()),
+                                + settings.startByHand()
+                                + " ; if RDS does not offer it between the two regions ("
+                                + settings.isOffered()
+                                + " shows it as SupportsDBInstanceAutomatedBackupsReplication), write false as"
+                                + " database.replicatedBackups, and deploy"),
                         "Another one?")
                 .next("Another one?");
     }
 
     private static void stop(Machine machine) {
         machine.choice("Another one?", "One after another, the databases that the other region had before.")
-                .when("$index < $count($unwanted)", "Look at a former one")
+                .when("$index < $count($unwanted)", "Still replicated?")
                 .otherwise("How did it go?");
-        look(machine, "Look at a former one", is("$unwanted[$index].identifier"), "$unwanted[$index].arn")
-                .on(NOT_FOUND, map("index", is("$index + 1")), "Another one?")
-                .onAnyError(
-                        problem("the backups of a former database could not be looked at", "index", is("$index + 1")),
-                        "Another one?")
-                .next("Still replicated?");
         machine.choice("Still replicated?", "Since it led.")
-                .when("$replicating", "Stop")
+                .when("$unwanted[$index] in $replicating", "Stop")
                 .otherwise("Next one");
         machine.task(
                         "Stop",
                         "What was replicated stays until it expires.",
                         "rds:stopDBInstanceAutomatedBackupsReplication",
-                        map("SourceDBInstanceArn", is("$unwanted[$index].arn")))
+                        map("SourceDBInstanceArn", is("$unwanted[$index]")))
                 .patience(Patience.ONCE)
                 .assign(map("did", "stopped"))
                 .onAnyError(
@@ -167,23 +190,9 @@ final class ReplicatedBackupsDefinition {
         machine.fail("Failed", "The cause says why.", "Pilotlight.BackupsNotReplicated", is("$problem"));
     }
 
-    private static Machine.Task look(Machine machine, String name, Object identifier, String arn) {
-        return machine.task(
-                        name,
-                        "By its name, among the backups that this region holds.",
-                        "rds:describeDBInstanceAutomatedBackups",
-                        map("DbInstanceIdentifier", identifier))
-                .patience(Patience.ONCE)
-                .assign(map("replicating", is("""
-                                $count($states.result.DbInstanceAutomatedBackups[DbInstanceArn = %s
-                                and Status in ['pending', 'replicating']]) > 0""".formatted(arn))));
-    }
-
-    private static Map<String, Object> problem(String message, Object... more) {
-        Map<String, Object> assign = map(more);
-        assign.put(
+    private static Map<String, Object> problem(String message) {
+        return map(
                 "problem",
                 is("'%s (' & $states.errorOutput.Error & ' ' & $states.errorOutput.Cause & ')'".formatted(message)));
-        return assign;
     }
 }

@@ -34,6 +34,11 @@ public record Names(
         return arn("rds", region, "db:" + workload + "-db-*");
     }
 
+    /** Every database of the region, of any workload: what a list of its automated backups is about. */
+    public String allDatabasesArn(RegionName region) {
+        return arn("rds", region, "db:*");
+    }
+
     /** Every automated backup of the region, replicated ones included: their ARNs hold ids that AWS chooses. */
     public String automatedBackupsArn(RegionName region) {
         return arn("rds", region, "auto-backup:*");

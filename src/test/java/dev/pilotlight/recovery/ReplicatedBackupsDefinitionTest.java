@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 class ReplicatedBackupsDefinitionTest {
 
     private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final int PAGE = 100;
     private static final Instant MORNING = Instant.parse("2026-11-24T09:17:00Z");
     private static final String PRIMARY = "arn:aws:rds:eu-central-1:${AWS::AccountId}:db:pilotlight-dev-db-";
     private static final String DR = "arn:aws:rds:eu-west-1:${AWS::AccountId}:db:pilotlight-dev-db-";
@@ -77,8 +78,29 @@ class ReplicatedBackupsDefinitionTest {
         replicated.put(PRIMARY + 2, "replicating");
         run(Machines.backups("dr", "'primary', 'dr', 'primary', 'dr'"));
         assertThat(replicated).containsEntry(PRIMARY + 0, "retained").containsEntry(PRIMARY + 2, "replicating");
-        assertThat(asked)
-                .containsExactly("describe pilotlight-dev-db-2", "describe pilotlight-dev-db-0", "stop " + PRIMARY + 0);
+        assertThat(asked).containsExactly("describe", "stop " + PRIMARY + 0);
+    }
+
+    /** RDS knows a database's identifier only in its own region. */
+    @Test
+    void theLeadersBackupsAreFoundWithoutItsIdentifier() {
+        replicated.put(PRIMARY + 0, "replicating");
+        assertThat(run(Machines.backups("dr", "'primary', 'dr'")).output()).isEqualTo(Map.of("did", "nothing"));
+        assertThat(asked).containsExactly("describe");
+    }
+
+    @Test
+    void everyPageOfTheListIsRead() {
+        for (int other = 0; other < 2 * PAGE; other++) {
+            replicated.put("arn:aws:rds:eu-central-1:1:db:another-%03d".formatted(other), "replicating");
+        }
+        replicated.put(PRIMARY + 0, "replicating");
+        replicated.put(PRIMARY + 2, "replicating");
+        assertThat(run(Machines.backups("dr", "'primary', 'dr', 'primary', 'dr'"))
+                        .output())
+                .isEqualTo(Map.of("did", "stopped"));
+        assertThat(asked).containsExactly("describe", "describe", "describe", "stop " + PRIMARY + 0);
+        assertThat(started).isEmpty();
     }
 
     /** Another region's backups of the same name are none of ours. */
@@ -104,10 +126,13 @@ class ReplicatedBackupsDefinitionTest {
                 .asString()
                 .contains("aws rds start-db-instance-automated-backups-replication --region eu-west-1 --source-region"
                         + " eu-central-1 --source-db-instance-arn " + PRIMARY + 0)
-                .contains("--backup-retention-period 7 --kms-key-id ${Key9BCD29C7.Arn}");
+                .contains("--backup-retention-period 7 --kms-key-id ${Key9BCD29C7.Arn}")
+                .contains(
+                        "aws rds describe-source-regions --region eu-west-1 --region-name eu-central-1",
+                        "write false as");
     }
 
-    /** One that cannot be stopped, as when its region is lost, keeps the others from nothing. */
+    /** Without the list nothing is started or stopped; what cannot be done, as when a region is lost, ends nothing else. */
     @Test
     void aFailureEndsNothingElse() {
         for (String action : List.of(
@@ -119,9 +144,15 @@ class ReplicatedBackupsDefinitionTest {
             asked.clear();
             replicated.clear();
             replicated.put(PRIMARY + 0, "replicating");
-            Execution execution = run(Machines.backups("dr", "'primary', 'dr', 'primary', 'dr'"));
+            replicated.put(PRIMARY + 2, "replicating");
+            Execution execution = run(Machines.backups("dr", "'primary', 'dr', 'primary', 'dr', 'primary', 'dr'"));
             assertThat(execution.status()).as(action).isEqualTo(Status.FAILED);
-            assertThat(asked).as(action).contains("describe pilotlight-dev-db-2", "describe pilotlight-dev-db-0");
+            boolean listed = !action.equals("describeDBInstanceAutomatedBackups");
+            assertThat(asked.contains("start")).as(action).isEqualTo(listed);
+            assertThat(asked)
+                    .as(action)
+                    .filteredOn(call -> call.startsWith("stop"))
+                    .hasSize(listed ? 2 : 0);
         }
     }
 
@@ -130,31 +161,40 @@ class ReplicatedBackupsDefinitionTest {
     }
 
     private Reply answer(Instant at, String service, String action, Map<String, Object> arguments, Duration timeout) {
-        if (action.equals("describeDBInstanceAutomatedBackups")) {
-            asked.add("describe " + arguments.get("DbInstanceIdentifier"));
+        String arn = (String) arguments.get("SourceDBInstanceArn");
+        switch (action) {
+            case "describeDBInstanceAutomatedBackups" -> asked.add("describe");
+            case "startDBInstanceAutomatedBackupsReplication" -> asked.add("start");
+            case "stopDBInstanceAutomatedBackupsReplication" -> asked.add("stop " + arn);
+            default -> {}
         }
         if (action.equals(refusedAction)) {
             return Reply.failed(refusal, "because", SECOND);
         }
-        String arn = (String) arguments.get("SourceDBInstanceArn");
         switch (action) {
             case "describeDBInstanceAutomatedBackups" -> {
+                // The databases themselves are in the other region.
+                if (arguments.containsKey("DbInstanceIdentifier")) {
+                    return Reply.failed("Rds.DbInstanceAutomatedBackupNotFoundException", "none", SECOND);
+                }
                 List<Map<String, Object>> found = new ArrayList<>();
-                replicated.forEach((source, status) -> {
-                    if (source.endsWith(":" + arguments.get("DbInstanceIdentifier"))) {
-                        found.add(Map.of("DbInstanceArn", source, "Status", status));
-                    }
-                });
-                return found.isEmpty()
-                        ? Reply.failed("Rds.DbInstanceAutomatedBackupNotFoundException", "none", SECOND)
-                        : Reply.of(Map.of("DbInstanceAutomatedBackups", found), SECOND);
+                int from = Integer.parseInt((String) arguments.getOrDefault("Marker", "0"));
+                replicated.entrySet().stream()
+                        .skip(from)
+                        .limit(PAGE)
+                        .forEach(backup ->
+                                found.add(Map.of("DbInstanceArn", backup.getKey(), "Status", backup.getValue())));
+                return Reply.of(
+                        from + PAGE < replicated.size()
+                                ? Map.of("DbInstanceAutomatedBackups", found, "Marker", "" + (from + PAGE))
+                                : Map.of("DbInstanceAutomatedBackups", found),
+                        SECOND);
             }
             case "startDBInstanceAutomatedBackupsReplication" -> {
                 started.add(arguments);
                 replicated.put(arn, "pending");
             }
             case "stopDBInstanceAutomatedBackupsReplication" -> {
-                asked.add("stop " + arn);
                 replicated.put(arn, "retained");
             }
             case "publish" -> told.add((String) arguments.get("Message"));

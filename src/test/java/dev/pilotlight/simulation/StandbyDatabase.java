@@ -1,6 +1,7 @@
 package dev.pilotlight.simulation;
 
 import dev.pilotlight.recovery.asl.Execution;
+import dev.pilotlight.topology.PromotionTag;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -176,7 +177,9 @@ final class StandbyDatabase {
 
     /** The point of no return is behind. */
     boolean marked() {
-        return tags.newest().getOrDefault("pilotlight:promotion", "").startsWith("term=" + facts.term() + " ");
+        return PromotionTag.parse(tags.newest().getOrDefault(PromotionTag.KEY, ""))
+                .filter(tag -> tag.term() == facts.term())
+                .isPresent();
     }
 
     Object tag(Map<String, Object> arguments) {
