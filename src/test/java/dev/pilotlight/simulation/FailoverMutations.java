@@ -40,7 +40,8 @@ final class FailoverMutations {
                                 .put("DesiredCapacity", 1))),
                 new Mutation(
                         "the old runbook tags the database that leads",
-                        states -> next(states, "The right database?", "First attempt?", "Mark the point of no return")));
+                        states ->
+                                next(states, "The right database?", "First attempt?", "Mark the point of no return")));
     }
 
     /** Of the state machine that asks from outside. */
@@ -58,7 +59,7 @@ final class FailoverMutations {
                                 .put("right", true)),
                 new Mutation(
                         "what was said is not in the output",
-                        states -> state(states, "Answered").put("Output", "{% $nothing %}")),
+                        states -> state(states, "Answered").put("Output", "{% $right.nothing %}")),
                 new Mutation(
                         "a witness that is silent has answered",
                         states -> replace(states, "Do enough answer?", "answer = 'reached'", "answer != 'not asked'")));

@@ -94,7 +94,9 @@ class MutationTest {
     @MethodSource("dev.pilotlight.simulation.FailoverMutations#outside")
     void aMistakeInTheLookFromOutsideIsNoticed(Mutation mutation) {
         noticed(
-                mutation.name(), Runbooks.dev().withOutside(mutation.in(Runbooks.dev().outsideText())), Set.of());
+                mutation.name(),
+                Runbooks.dev().withOutside(mutation.in(Runbooks.dev().outsideText())),
+                Set.of());
     }
 
     /** Each agent in both terms. */
@@ -202,7 +204,8 @@ class MutationTest {
                 Scenarios.taken(term),
                 Scenarios.disclaimed(term),
                 Scenarios.blindfolded(term),
-                Scenarios.unreadable(term),
+                Scenarios.unreadable(term, false),
+                Scenarios.unreadable(term, true),
                 Scenarios.isolated(term),
                 Scenarios.unattended(term)));
         if (term == 2) {
@@ -211,7 +214,7 @@ class MutationTest {
         for (int seconds = 1; seconds < 60; seconds += 3) {
             plans.add(Scenarios.hurried(term, seconds));
         }
-        for (int seconds = 1250; seconds <= 1370; seconds += 10) {
+        for (int seconds = 1250; seconds <= 1420; seconds += 10) {
             plans.add(Scenarios.restarted(term, seconds));
         }
         return plans;
