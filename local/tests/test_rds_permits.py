@@ -254,6 +254,12 @@ class TestBackups:
         there.stop_db_instance_automated_backups_replication(SourceDBInstanceArn=arn(name))
         control.lose(PRIMARY, "up")
         assert [item["Status"] for item in self.listed(there, name)] == ["retained"]
+        assert self.listed(there, name, DBInstanceIdentifier=name) == [], "a name is of a database of that region"
+
+    def test_a_region_says_from_where_it_takes_backups(self, aws):
+        (source,) = aws("rds", DR).describe_source_regions(RegionName=PRIMARY)["SourceRegions"]
+        assert source["RegionName"] == PRIMARY
+        assert source["SupportsDBInstanceAutomatedBackupsReplication"] is True
 
     def test_retained_ones_are_restored_by_resource_id_and_not_by_name(self, aws, database):
         client, name = database("original")

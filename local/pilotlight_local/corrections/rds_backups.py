@@ -25,6 +25,7 @@ def install() -> None:
     RDSBackend.delete_db_instance = delete_db_instance
     for operation in (
         describe_db_instance_automated_backups,
+        describe_source_regions,
         start_db_instance_automated_backups_replication,
         stop_db_instance_automated_backups_replication,
     ):
@@ -95,7 +96,9 @@ def _common(database: DBInstance) -> dict[str, Any]:
 def describe_db_instance_automated_backups(self: RDSResponse) -> ActionResult:
     backend = self.backend
     found = [_own(backend, database) for database in list(backend.databases.values()) if _has_backups(database)]
-    found += [backup.description() for backup in _backups(backend).all]
+    # A name is of a database that exists here [doc], and what was replicated is of another region's.
+    if not self.params.get("DBInstanceIdentifier"):
+        found += [backup.description() for backup in _backups(backend).all]
     filters = {item["Name"]: item["Values"] for item in self.params.get("Filters", [])}
     for name, member in (
         ("DBInstanceIdentifier", "DBInstanceIdentifier"),
@@ -112,6 +115,22 @@ def describe_db_instance_automated_backups(self: RDSResponse) -> ActionResult:
         found = [item for item in found if name not in filters or item[member] in filters[name]]
     # Whole: moto cannot cut pages of what it has no unique name for, and fails beyond 100.
     return ActionResult({"DBInstanceAutomatedBackups": found})
+
+
+def describe_source_regions(self: RDSResponse) -> ActionResult:
+    """Every other region of the emulator, for whatever is copied or replicated."""
+    wanted = self.params.get("RegionName")
+    found = [
+        {
+            "RegionName": region,
+            "Endpoint": f"https://rds.{region}.amazonaws.com",
+            "Status": "available",
+            "SupportsDBInstanceAutomatedBackupsReplication": True,
+        }
+        for region in sorted(rds_backends[self.backend.account_id].keys())
+        if region != self.region and wanted in (None, region)
+    ]
+    return ActionResult({"SourceRegions": found})
 
 
 def _has_backups(database: DBInstance) -> bool:

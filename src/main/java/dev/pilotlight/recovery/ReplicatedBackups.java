@@ -50,11 +50,11 @@ public final class ReplicatedBackups extends Construct {
                 permissions(props));
         machine.acknowledge(
                 List.of(
-                        names.databasesArn(region),
+                        names.allDatabasesArn(region),
                         names.databasesArn(region.other()),
                         names.automatedBackupsArn(region)),
-                "The databases that this workload ever has; and their replicated backups, whose ARNs hold an id that AWS"
-                        + " chooses.");
+                "The databases that this workload ever has; and replicated backups, whose ARNs hold an id that AWS"
+                        + " chooses, and which are listed whole.");
         schedule(names.workload(), machine);
     }
 
@@ -93,11 +93,10 @@ public final class ReplicatedBackups extends Construct {
         RegionName region = props.region();
         String key = props.key().getKeyArn();
         return List.of(
-                // A database is named as one of this region's, though the backups are of the other's.
+                // All are listed, of whatever database.
                 Permissions.allow(
                         List.of("rds:DescribeDBInstanceAutomatedBackups"),
-                        names.databasesArn(region),
-                        names.databasesArn(region.other()),
+                        names.allDatabasesArn(region),
                         names.automatedBackupsArn(region)),
                 Permissions.allow(
                         List.of(

@@ -68,18 +68,19 @@ final class ReplicatedBackupsDefinition {
                 "What is found out later.",
                 map(
                         "unwanted",
-                        settings.unwanted().stream()
-                                .map(source -> map("identifier", source.identifier(), "arn", source.arn()))
-                                .toList(),
+                        settings.unwanted().stream().map(Source::arn).toList(),
                         "index",
                         0,
-                        "replicating",
-                        false,
+                        "replicated",
+                        List.of(),
+                        "marker",
+                        "",
                         "did",
                         "nothing",
                         "problem",
                         ""),
-                settings.wanted() == null ? "Another one?" : "Look at the leader's");
+                "List the backups");
+        list(machine, settings);
         if (settings.wanted() != null) {
             start(machine, settings, settings.wanted());
         }
@@ -88,13 +89,39 @@ final class ReplicatedBackupsDefinition {
         return machine.json();
     }
 
+    /**
+     * All that the region holds, and told apart by the source's ARN: by the name RDS finds those of databases that are in
+     * this region [doc: API_DescribeDBInstanceAutomatedBackups], and a source is in the other one.
+     */
+    private static void list(Machine machine, Settings settings) {
+        String known = settings.wanted() == null ? "Another one?" : "Replicated?";
+        page(machine, "List the backups", map("MaxRecords", 100), known);
+        machine.choice("Are there more?", "A hundred at a time.")
+                .when("$marker != ''", "List more backups")
+                .otherwise(known);
+        page(machine, "List more backups", map("MaxRecords", 100, "Marker", is("$marker")), known);
+    }
+
+    private static void page(Machine machine, String name, Map<String, Object> arguments, String known) {
+        machine.task(
+                        name,
+                        "By the source, among the backups that this region holds.",
+                        "rds:describeDBInstanceAutomatedBackups",
+                        arguments)
+                .assign(map(
+                        "replicated",
+                        is(
+                                "$append($replicated, [$states.result.DbInstanceAutomatedBackups[Status in ['pending', 'replicating']].DbInstanceArn])"),
+                        "marker",
+                        is("$exists($states.result.Marker) ? $states.result.Marker : ''")))
+                .on(NOT_FOUND, map("marker", ""), known)
+                .onAnyError(problem("the backups that this region holds could not be listed"), "How did it go?")
+                .next("Are there more?");
+    }
+
     private static void start(Machine machine, Settings settings, Source wanted) {
-        look(machine, "Look at the leader's", wanted.identifier(), "'" + wanted.arn() + "'")
-                .on(NOT_FOUND, map("replicating", false), "Replicated?")
-                .onAnyError(problem("its backups could not be looked at"), "Another one?")
-                .next("Replicated?");
         machine.choice("Replicated?", "Or about to be.")
-                .when("$replicating", "Another one?")
+                .when("'" + wanted.arn() + "' in $replicated", "Another one?")
                 .otherwise("Start");
         machine.task(
                         "Start",
@@ -111,29 +138,24 @@ final class ReplicatedBackupsDefinition {
                 .onAnyError(
                         problem("the automated backups of " + wanted.identifier()
                                 + " are not replicated, so a restore to a time is not possible in this region; by hand: "
-                                + settings.startByHand()),
+                                + settings.startByHand()
+                                + "; RDS does not offer it between any two regions: if ./pilot status says that it does not between these, write database.replicatedBackups: false"),
                         "Another one?")
                 .next("Another one?");
     }
 
     private static void stop(Machine machine) {
         machine.choice("Another one?", "One after another, the databases that the other region had before.")
-                .when("$index < $count($unwanted)", "Look at a former one")
+                .when("$index < $count($unwanted)", "Still replicated?")
                 .otherwise("How did it go?");
-        look(machine, "Look at a former one", is("$unwanted[$index].identifier"), "$unwanted[$index].arn")
-                .on(NOT_FOUND, map("index", is("$index + 1")), "Another one?")
-                .onAnyError(
-                        problem("the backups of a former database could not be looked at", "index", is("$index + 1")),
-                        "Another one?")
-                .next("Still replicated?");
         machine.choice("Still replicated?", "Since it led.")
-                .when("$replicating", "Stop")
+                .when("$unwanted[$index] in $replicated", "Stop")
                 .otherwise("Next one");
         machine.task(
                         "Stop",
                         "What was replicated stays until it expires.",
                         "rds:stopDBInstanceAutomatedBackupsReplication",
-                        map("SourceDBInstanceArn", is("$unwanted[$index].arn")))
+                        map("SourceDBInstanceArn", is("$unwanted[$index]")))
                 .patience(Patience.ONCE)
                 .assign(map("did", "stopped"))
                 .onAnyError(
@@ -167,23 +189,9 @@ final class ReplicatedBackupsDefinition {
         machine.fail("Failed", "The cause says why.", "Pilotlight.BackupsNotReplicated", is("$problem"));
     }
 
-    private static Machine.Task look(Machine machine, String name, Object identifier, String arn) {
-        return machine.task(
-                        name,
-                        "By its name, among the backups that this region holds.",
-                        "rds:describeDBInstanceAutomatedBackups",
-                        map("DbInstanceIdentifier", identifier))
-                .patience(Patience.ONCE)
-                .assign(map("replicating", is("""
-                                $count($states.result.DbInstanceAutomatedBackups[DbInstanceArn = %s
-                                and Status in ['pending', 'replicating']]) > 0""".formatted(arn))));
-    }
-
-    private static Map<String, Object> problem(String message, Object... more) {
-        Map<String, Object> assign = map(more);
-        assign.put(
+    private static Map<String, Object> problem(String message) {
+        return map(
                 "problem",
                 is("'%s (' & $states.errorOutput.Error & ' ' & $states.errorOutput.Cause & ')'".formatted(message)));
-        return assign;
     }
 }

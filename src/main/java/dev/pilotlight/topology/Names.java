@@ -35,6 +35,11 @@ public record Names(
     }
 
     /** Every automated backup of the region, replicated ones included: their ARNs hold ids that AWS chooses. */
+    /** Every database of the account in a region: for what is listed whole. */
+    public String allDatabasesArn(RegionName region) {
+        return arn("rds", region, "db:*");
+    }
+
     public String automatedBackupsArn(RegionName region) {
         return arn("rds", region, "auto-backup:*");
     }

@@ -77,8 +77,29 @@ class ReplicatedBackupsDefinitionTest {
         replicated.put(PRIMARY + 2, "replicating");
         run(Machines.backups("dr", "'primary', 'dr', 'primary', 'dr'"));
         assertThat(replicated).containsEntry(PRIMARY + 0, "retained").containsEntry(PRIMARY + 2, "replicating");
-        assertThat(asked)
-                .containsExactly("describe pilotlight-dev-db-2", "describe pilotlight-dev-db-0", "stop " + PRIMARY + 0);
+        assertThat(asked).containsExactly("list", "stop " + PRIMARY + 0);
+    }
+
+    /** RDS documents the name for databases of the region that is asked, and gives a hundred at a time. */
+    @Test
+    void allThatTheRegionHoldsIsListedWithoutAName() {
+        for (int other = 0; other < 250; other++) {
+            replicated.put("arn:aws:rds:eu-central-1:1:db:another-" + other, "replicating");
+        }
+        replicated.put(PRIMARY + 2, "replicating");
+        replicated.put(PRIMARY + 0, "replicating");
+        Execution execution = run(Machines.backups("dr", "'primary', 'dr', 'primary', 'dr'"));
+        assertThat(execution.output()).isEqualTo(Map.of("did", "stopped"));
+        assertThat(asked).containsExactly("list", "list from 100", "list from 200", "stop " + PRIMARY + 0);
+        assertThat(started).isEmpty();
+    }
+
+    /** As RDS says it where there is none. */
+    @Test
+    void aRegionWithoutAnyBackupsIsNoTrouble() {
+        refusedAction = "describeDBInstanceAutomatedBackups";
+        refusal = "Rds.DbInstanceAutomatedBackupNotFoundException";
+        assertThat(run(Machines.backups("dr", "'primary', 'dr'")).output()).isEqualTo(Map.of("did", "started"));
     }
 
     /** Another region's backups of the same name are none of ours. */
@@ -104,16 +125,15 @@ class ReplicatedBackupsDefinitionTest {
                 .asString()
                 .contains("aws rds start-db-instance-automated-backups-replication --region eu-west-1 --source-region"
                         + " eu-central-1 --source-db-instance-arn " + PRIMARY + 0)
-                .contains("--backup-retention-period 7 --kms-key-id ${Key9BCD29C7.Arn}");
+                .contains("--backup-retention-period 7 --kms-key-id ${Key9BCD29C7.Arn}")
+                .contains("RDS does not offer it between any two regions", "write database.replicatedBackups: false");
     }
 
     /** One that cannot be stopped, as when its region is lost, keeps the others from nothing. */
     @Test
     void aFailureEndsNothingElse() {
         for (String action : List.of(
-                "describeDBInstanceAutomatedBackups",
-                "startDBInstanceAutomatedBackupsReplication",
-                "stopDBInstanceAutomatedBackupsReplication")) {
+                "startDBInstanceAutomatedBackupsReplication", "stopDBInstanceAutomatedBackupsReplication")) {
             refusedAction = action;
             refusal = "Rds.RdsException";
             asked.clear();
@@ -121,8 +141,20 @@ class ReplicatedBackupsDefinitionTest {
             replicated.put(PRIMARY + 0, "replicating");
             Execution execution = run(Machines.backups("dr", "'primary', 'dr', 'primary', 'dr'"));
             assertThat(execution.status()).as(action).isEqualTo(Status.FAILED);
-            assertThat(asked).as(action).contains("describe pilotlight-dev-db-2", "describe pilotlight-dev-db-0");
+            boolean stopped = "retained".equals(replicated.get(PRIMARY + 0));
+            assertThat(stopped).as(action).isEqualTo(action.startsWith("start"));
+            assertThat(replicated.containsKey(PRIMARY + 2)).as(action).isEqualTo(action.startsWith("stop"));
         }
+    }
+
+    /** What is not known is neither started nor stopped: the next hour asks again. */
+    @Test
+    void withoutTheListNothingIsDone() {
+        refusedAction = "describeDBInstanceAutomatedBackups";
+        refusal = "Rds.RdsException";
+        Execution execution = run(Machines.backups("dr", "'primary', 'dr'"));
+        assertThat(execution.cause()).contains("could not be listed", "because");
+        assertThat(started).isEmpty();
     }
 
     private Execution run(Definition definition) {
@@ -131,7 +163,8 @@ class ReplicatedBackupsDefinitionTest {
 
     private Reply answer(Instant at, String service, String action, Map<String, Object> arguments, Duration timeout) {
         if (action.equals("describeDBInstanceAutomatedBackups")) {
-            asked.add("describe " + arguments.get("DbInstanceIdentifier"));
+            assertThat(arguments).doesNotContainKey("DbInstanceIdentifier");
+            asked.add(arguments.containsKey("Marker") ? "list from " + arguments.get("Marker") : "list");
         }
         if (action.equals(refusedAction)) {
             return Reply.failed(refusal, "because", SECOND);
@@ -140,14 +173,15 @@ class ReplicatedBackupsDefinitionTest {
         switch (action) {
             case "describeDBInstanceAutomatedBackups" -> {
                 List<Map<String, Object>> found = new ArrayList<>();
-                replicated.forEach((source, status) -> {
-                    if (source.endsWith(":" + arguments.get("DbInstanceIdentifier"))) {
-                        found.add(Map.of("DbInstanceArn", source, "Status", status));
-                    }
-                });
-                return found.isEmpty()
-                        ? Reply.failed("Rds.DbInstanceAutomatedBackupNotFoundException", "none", SECOND)
-                        : Reply.of(Map.of("DbInstanceAutomatedBackups", found), SECOND);
+                replicated.forEach((source, status) -> found.add(Map.of("DbInstanceArn", source, "Status", status)));
+                int from = Integer.parseInt((String) arguments.getOrDefault("Marker", "0"));
+                int to = Math.min(found.size(), from + ((Number) arguments.get("MaxRecords")).intValue());
+                Map<String, Object> answer = new TreeMap<>();
+                answer.put("DbInstanceAutomatedBackups", found.subList(from, to));
+                if (to < found.size()) {
+                    answer.put("Marker", String.valueOf(to));
+                }
+                return Reply.of(answer, SECOND);
             }
             case "startDBInstanceAutomatedBackupsReplication" -> {
                 started.add(arguments);

@@ -249,11 +249,16 @@ final class Scenarios {
         return plan;
     }
 
-    /** The standby's region is cut off, the leader serves on, and the alarm would start the failover. */
-    static Plan isolated(int term) {
+    /**
+     * The standby's region is cut off, the leader serves on, and the alarm, which goes off after eight minutes, would start
+     * the failover.
+     *
+     * @param until second in which the cut ends
+     */
+    static Plan isolated(int term, int until) {
         Plan plan = new Plan(term);
         plan.automatic = true;
-        plan.isolate(new Plan.Span(5 * Plan.MINUTE, 40 * Plan.MINUTE));
+        plan.isolate(new Plan.Span(5 * Plan.MINUTE, until * 1000L));
         return plan;
     }
 

@@ -26,7 +26,7 @@ final class Lighting extends Phase {
                         "autoscaling:describeAutoScalingGroups",
                         map("AutoScalingGroupNames", java.util.List.of(settings.group())))
                 .patience(Patience.BRIEF)
-                .assign(map("group", is(groupFacts()), "lit", is("$states.result.AutoScalingGroups[0].MinSize")))
+                .assign(seenGroup())
                 .onAnyError(map(), OutsideLooks.ASK)
                 .next("Light the pilot");
         setMinSize(
