@@ -101,6 +101,18 @@ class CalmTest {
         assertThat(execution.variables().get("findings")).asInstanceOf(LIST).isEmpty();
     }
 
+    /** Its first waiting says nothing of the second claim. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aClaimThatWasTakenAwayIsMadeAgainAndWaitedFor(int term) {
+        Disaster disaster = played(Scenarios.disclaimed(term), term);
+        Execution execution = succeeded(disaster);
+        assertThat(execution.variables().get("findings").toString())
+                .as(timeline(disaster))
+                .contains("The claim was taken away, and was created again");
+        assertThat(disaster.world().users().claimSeen()).isTrue();
+    }
+
     /** Its name would be missing when a failover needs it. */
     @ParameterizedTest
     @CsvSource({"drill,failover-term-1-attempt-1", "emergency,drill-term-1-attempt-1", "planned,drill-term-1-attempt-1"

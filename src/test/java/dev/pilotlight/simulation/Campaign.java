@@ -54,6 +54,9 @@ final class Campaign {
             disaster.run();
         } catch (Violation violation) {
             failures.put(seed, violation.getMessage());
+        } catch (RuntimeException | AssertionError unknown) {
+            // What the model, or the interpreter, does not know: a seed as any other, whose command shows it again.
+            failures.put(seed, unknown + " at " + unknown.getStackTrace()[0]);
         }
         disasters++;
         faults += disaster.faultsInjected();

@@ -208,6 +208,14 @@ final class FailoverMutations {
                         "a place that is taken is taken by somebody else",
                         states -> next(states, "Raise the handover sign", "Verify the sign", "Sign not shown")),
                 new Mutation(
+                        "the sign is never raised, and taken for unknown",
+                        states -> BEFORE_THE_SIGN.forEach(
+                                state -> next(states, state, "Raise the handover sign", "Verify the sign"))),
+                new Mutation("Route 53 is not waited for after a claim that was made again", states -> {
+                    state(states, "Claim it again").withObject("/Assign").put("outcome", "succeeded");
+                    next(states, "Claim it again", "Until the claim is seen", "Ask for the claim");
+                }),
+                new Mutation(
                         "one look is enough for a later attempt to take the sign back",
                         states -> replace(states, "Settled?", "$quiet >= 2", "$quiet >= 1")),
                 new Mutation(
@@ -217,10 +225,9 @@ final class FailoverMutations {
                 new Mutation(
                         "an attempt that does not show was never made",
                         states -> next(states, "The attempt before", "Not yet seen?", "Refuse to run beside another")),
-                new Mutation("the claim is looked at once more without end", states -> {
-                    replace(states, "Claim still held?", "$visible or $rounds >= 3", "$visible");
-                    next(states, "Claim it again", "Ask for the claim", "Until the claim is seen");
-                }),
+                new Mutation(
+                        "the claim is looked at once more without end",
+                        states -> replace(states, "Claim still held?", "$visible or $rounds >= 3", "$visible")),
                 new Mutation(
                         "an empty source is a source",
                         states -> states.fieldNames()

@@ -213,6 +213,9 @@ final class Judge {
         String cause = execution.cause();
         boolean sign = world.listener().signStands();
         boolean claim = world.listener().claimStands();
+        if ("".equals(execution.variables().get("failedStep"))) {
+            world.violated(Invariant.NO_MESSAGE_SAYS_WHAT_IS_NOT_SO, "no step is said to have failed: " + cause);
+        }
         if (sign && cause.contains("no sign stands")) {
             world.violated(Invariant.NO_MESSAGE_SAYS_WHAT_IS_NOT_SO, "the sign stands: " + cause);
         }

@@ -1,6 +1,7 @@
 package dev.pilotlight.simulation;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,6 +20,8 @@ final class Listener {
     private boolean claimStands;
     private boolean signStands;
     private long claimedAt = Plan.NEVER;
+    /** When somebody else's rule was moved out of the way, by priority. */
+    private final Map<Integer, Long> removed = new HashMap<>();
 
     Listener(World world, Plan plan, Facts facts) {
         this.world = world;
@@ -98,6 +101,9 @@ final class Listener {
         if (claimStands && claimedAt == Plan.NEVER) {
             claimedAt = clock.now();
             checkClaim();
+            if (plan.claimTakenAwayAfterMillis < Plan.NEVER) {
+                clock.at(clock.now() + plan.claimTakenAwayAfterMillis, () -> takeAway(priority));
+            }
         }
         return Map.of("Rules", List.of(rule(rule.arn(), priority, rule.path(), rule.text())));
     }
@@ -124,12 +130,26 @@ final class Listener {
         Rule rule = rules.get(priority);
         if (rule != null && rule.path().equals("/maintenance")) {
             rules.remove(priority);
+            removed.put(priority, clock.now());
             changed();
         }
     }
 
-    boolean foreignAt(int priority) {
-        return rules.containsKey(priority) && rules.get(priority).path().equals("/maintenance");
+    /** When somebody else's rule was last at a place: now, if it is; long ago, if it never was. */
+    long foreignUntil(int priority) {
+        Rule rule = rules.get(priority);
+        return rule != null && rule.path().equals("/maintenance")
+                ? clock.now()
+                : removed.getOrDefault(priority, -Plan.NEVER);
+    }
+
+    /** Somebody takes our claim away again. */
+    private void takeAway(int priority) {
+        if (!clock.healed()) {
+            rules.remove(priority);
+            changed();
+            clock.log("somebody deletes the claim");
+        }
     }
 
     private void checkClaim() {

@@ -25,8 +25,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MutationTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int SEEDS = 1500;
-    private static final Map<String, String> CAUGHT = new LinkedHashMap<>();
+    /** Up to this one, every second is of a term. */
+    private static final int LAST_SEED = 3000;
+
+    private static final Map<String, Invariant> CAUGHT = new LinkedHashMap<>();
 
     static Stream<Mutation> rehearsalMutations() {
         return Stream.of(
@@ -120,9 +122,13 @@ class MutationTest {
         assertThat(FailoverMutations.all()).hasSizeGreaterThan(60);
     }
 
+    /** Each invariant is violated by some mistake, when all of them were made. */
     @AfterAll
-    static void list() {
+    static void everyInvariantNoticesAMistake() {
         CAUGHT.forEach((mutation, by) -> System.out.println("  " + mutation + ": " + by));
+        EnumSet<Invariant> idle = EnumSet.allOf(Invariant.class);
+        CAUGHT.values().forEach(idle::remove);
+        System.out.println("  idle: " + idle);
     }
 
     private static void noticed(String mistake, Runbooks runbooks, Set<AgentMistake> mistakes) {
@@ -132,12 +138,13 @@ class MutationTest {
                 return;
             }
         }
-        for (long seed = 1; seed <= SEEDS; seed++) {
-            if (violates(mistake, RandomPlan.of(seed, term), seed, runbooks, mistakes)) {
+        for (long seed = 1; seed <= LAST_SEED; seed++) {
+            // The campaign's own, which the runbook without the mistake passes.
+            if (Runbooks.term(seed) == term && violates(mistake, RandomPlan.of(seed, term), seed, runbooks, mistakes)) {
                 return;
             }
         }
-        throw new AssertionError(SEEDS + " disasters, and nobody noticed: " + mistake);
+        throw new AssertionError(LAST_SEED / 2 + " disasters, and nobody noticed: " + mistake);
     }
 
     private static List<Plan> plans(int term) {
@@ -173,6 +180,7 @@ class MutationTest {
                 Scenarios.hidden(term),
                 Scenarios.together(term),
                 Scenarios.taken(term),
+                Scenarios.disclaimed(term),
                 Scenarios.blindfolded(term),
                 Scenarios.unreadable(term),
                 Scenarios.isolated(term, 40 * 60),
@@ -195,7 +203,7 @@ class MutationTest {
             new Disaster(plan, seed, runbooks, null, mistakes, false).run();
             return false;
         } catch (Violation violation) {
-            CAUGHT.put(mistake, violation.invariant().toString());
+            CAUGHT.put(mistake, violation.invariant());
             return true;
         }
     }

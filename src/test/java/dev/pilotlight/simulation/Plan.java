@@ -116,6 +116,9 @@ final class Plan {
     /** Somebody else's rule has the claim's place. */
     Span foreignClaim = Span.NEVER_SPAN;
 
+    /** Somebody deletes the claim so long after it was made, once. */
+    long claimTakenAwayAfterMillis = NEVER;
+
     /** A state of the replica in which it works, until it is promoted. */
     Span odd = Span.NEVER_SPAN;
 
@@ -268,6 +271,7 @@ final class Plan {
         text.append(moment(", agents restart", agentRestarts)
                 + moment(", a sleeper wakes", sleeperWakes)
                 + moment(", deployed", deployedTooEarly)
+                + moment(", the claim is taken away, after its making", claimTakenAwayAfterMillis)
                 + moment(", stopped", aborted)
                 + moment(", rehearsal", rehearsal));
         return text.toString();

@@ -234,6 +234,13 @@ final class Scenarios {
         return plan;
     }
 
+    /** Somebody deletes the claim before Route 53 has seen it. */
+    static Plan disclaimed(int term) {
+        Plan plan = lostRegion(term);
+        plan.claimTakenAwayAfterMillis = 10_000;
+        return plan;
+    }
+
     /** A switchover to a region whose signs nobody can read. */
     static Plan unreadable(int term) {
         Plan plan = calm(term, "planned");

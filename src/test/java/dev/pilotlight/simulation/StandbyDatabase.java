@@ -257,9 +257,10 @@ final class StandbyDatabase {
         if (plan.wrongSource) {
             world.violated(Invariant.ONLY_THE_LEADERS_REPLICA_IS_PROMOTED, "the replica of another database");
         }
-        // Its place is taken, and nobody shows by what: unknown, and no failure [design].
-        boolean unknown = "maybe".equals(world.executions().caller().variables().get("sign"));
-        if (!unknown && !world.listener().signStands() && !world.listener().claimStands()) {
+        // Its place is taken by somebody else's rule: unknown to who cannot see it, and no failure [design].
+        boolean taken = world.signsPlaceWasTakenSince(
+                Clock.millis(world.executions().caller().started()));
+        if (!taken && !world.listener().signStands() && !world.listener().claimStands()) {
             world.violated(Invariant.THE_LEADER_IS_TOLD_TO_STOP_BEFORE_THE_PROMOTION, "no sign stands");
         }
         if (!marked()) {

@@ -155,6 +155,11 @@ final class World implements Services {
         listener.removeForeign(claimPriority);
     }
 
+    /** Whether somebody else's rule has had the sign's place at any time since then. */
+    boolean signsPlaceWasTakenSince(long time) {
+        return listener.foreignUntil(signPriority) >= time;
+    }
+
     boolean makes(AgentMistake mistake) {
         return mistakes.contains(mistake);
     }

@@ -90,7 +90,8 @@ final class Report extends Phase {
     /** After a failure. */
     private String nowTrue() {
         return """
-                $claimed ? 'this region holds the claim of term %1$d and users are sent here.'
+                $claimed and $claimError != '' ? 'it was made and taken away again. If it is gone, users are sent to the other region, which the handover sign and the claim have stopped, and NOBODY SERVES until you go on.'
+                : $claimed ? 'this region holds the claim of term %1$d and users are sent here.'
                 : $not($looked) ? 'this attempt has changed nothing, and what an earlier one did, a handover sign or a claim perhaps, could not be read.'
                 : ($committed or $promoted) and $sign = 'stands' ? 'the database here is or may be promoted, the sign keeps the old leader stopped, and NOBODY SERVES until you go on.'
                 : ($committed or $promoted) and $sign = 'maybe' ? 'the database here is or may be promoted, whether the handover sign stands is unknown, and nobody may serve until you go on.'
