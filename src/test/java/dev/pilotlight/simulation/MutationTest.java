@@ -179,6 +179,7 @@ class MutationTest {
                 Scenarios.large(term),
                 Scenarios.hidden(term),
                 Scenarios.together(term),
+                Scenarios.miscounted(term),
                 Scenarios.taken(term),
                 Scenarios.disclaimed(term),
                 Scenarios.blindfolded(term),

@@ -285,6 +285,16 @@ final class Scenarios {
         return plan;
     }
 
+    /** Somebody begins with the second number, is refused, and goes on counting when somebody else begins with the first. */
+    static Plan miscounted(int term) {
+        Plan plan = together(term);
+        plan.starts.clear();
+        plan.starts.add(new Plan.Start(15 * Plan.MINUTE, plan.attempt(2), "emergency", false));
+        plan.starts.add(new Plan.Start(16 * Plan.MINUTE, plan.attempt(1), "emergency", false));
+        plan.starts.add(new Plan.Start(16 * Plan.MINUTE + 1500, plan.attempt(3), "emergency", false));
+        return plan;
+    }
+
     /** The lost region wakes, sees the claim, cannot get rid of its instances, and is cut off. */
     static Plan woken(int term) {
         Plan plan = lostRegion(term);
