@@ -205,8 +205,10 @@ final class StarterDefinition {
                         "$taken.planned and $not($taken.status in ['RUNNING', 'SUCCEEDED']) and $attempt < " + ATTEMPTS,
                         map("attempt", is("$attempt + 1")),
                         "Start the failover")
-                .when("$taken.planned and $taken.status = 'RUNNING' and $not("
-                                + late(STEADY_SECONDS + PATIENCE_SECONDS) + ")", "Look again in a minute")
+                .when(
+                        "$taken.planned and $taken.status = 'RUNNING' and $not("
+                                + late(STEADY_SECONDS + PATIENCE_SECONDS) + ")",
+                        "Look again in a minute")
                 .otherwise("Somebody was first");
         machine.pass(
                 "Somebody was first",

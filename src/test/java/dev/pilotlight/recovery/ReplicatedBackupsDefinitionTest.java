@@ -132,8 +132,8 @@ class ReplicatedBackupsDefinitionTest {
     /** One that cannot be stopped, as when its region is lost, keeps the others from nothing. */
     @Test
     void aFailureEndsNothingElse() {
-        for (String action : List.of(
-                "startDBInstanceAutomatedBackupsReplication", "stopDBInstanceAutomatedBackupsReplication")) {
+        for (String action :
+                List.of("startDBInstanceAutomatedBackupsReplication", "stopDBInstanceAutomatedBackupsReplication")) {
             refusedAction = action;
             refusal = "Rds.RdsException";
             asked.clear();

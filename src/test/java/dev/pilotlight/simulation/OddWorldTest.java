@@ -98,8 +98,7 @@ class OddWorldTest {
             if (caller.name().equals(plan.attempt(2))) {
                 least[0] = Math.min(least[0], played[0].world().group().least());
             }
-            return caller.name().equals(plan.attempt(2))
-                    && (state.equals("Look at the group") || state.equals(unread));
+            return caller.name().equals(plan.attempt(2)) && (state.equals("Look at the group") || state.equals(unread));
         });
         played[0].play();
         assertThat(played[0].execution(plan.attempt(2)).status())
@@ -119,8 +118,8 @@ class OddWorldTest {
         Execution run = disaster.execution(plan.attempt(1));
         assertThat(run.status()).as(timeline(disaster)).isEqualTo(Status.SUCCEEDED);
         assertThat(called).contains("Mark the loss anew");
-        PromotionTag tag = PromotionTag.parse(disaster.world().database().promotionTag())
-                .orElseThrow();
+        PromotionTag tag =
+                PromotionTag.parse(disaster.world().database().promotionTag()).orElseThrow();
         long reported = ((Number) run.variables().get("loss")).longValue();
         assertThat(tag.attempt()).isEqualTo(1);
         if (fails) {

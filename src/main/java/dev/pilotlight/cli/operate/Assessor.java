@@ -695,8 +695,8 @@ final class Assessor {
                     "the promotion of %s in term %d was ordered and is not through".formatted(name, inForce.nextTerm()),
                     "`%s` %s".formatted(instructions.pilot("failover"), isGoing() ? "follows it" : "resumes it"));
         } else {
-            findings.add(
-                    ReplicaState.of(database.get().status()).finding(id, name, leaders, database.get().status()));
+            findings.add(ReplicaState.of(database.get().status())
+                    .finding(id, name, leaders, database.get().status()));
         }
     }
 

@@ -29,9 +29,7 @@ enum ReplicaState {
         return switch (this) {
             case FREE ->
                 DatabaseFindings.ok(
-                        id,
-                        "Replica",
-                        "%s replicates the leader's db-%d and is %s".formatted(name, leaders, status));
+                        id, "Replica", "%s replicates the leader's db-%d and is %s".formatted(name, leaders, status));
             case BACKING_UP ->
                 DatabaseFindings.attention(
                         id,

@@ -49,7 +49,9 @@ final class ReplicatedBackupsOffer implements Inspection<ReplicatedBackupsOffer.
                         ID,
                         SUBJECT,
                         "RDS does not offer to replicate automated backups from %s to %s"
-                                .formatted(scene.called().apply(standby.other()), scene.called().apply(standby)),
+                                .formatted(
+                                        scene.called().apply(standby.other()),
+                                        scene.called().apply(standby)),
                         "write `\"replicatedBackups\": false` under database, and deploy both stacks"))
                 : List.of();
     }

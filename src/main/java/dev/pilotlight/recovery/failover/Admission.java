@@ -194,7 +194,8 @@ final class Admission extends Phase {
                 .otherwise("Another run?");
         // Two starts at the same moment choose the same name, and Step Functions refuses one. Other names: a later
         // attempt needs its predecessor closed, and nobody older may be running. Both looks are eventually consistent
-        // for seconds; either alone would leave a gap that the other closes. A predecessor that was refused closes none:
+        // for seconds; either alone would leave a gap that the other closes. A predecessor that was refused closes
+        // none:
         // whoever it was refused for, or a number that was left out, may begin meanwhile.
         machine.task(
                         "Another run?",
@@ -223,9 +224,7 @@ final class Admission extends Phase {
                         "The attempt before",
                         "A later attempt follows one that is over.",
                         "sfn:describeExecution",
-                        map(
-                                "ExecutionArn",
-                                is("$replace($states.context.Execution.Id, /[0-9]+$/, $string($looking))")))
+                        map("ExecutionArn", is("$replace($states.context.Execution.Id, /[0-9]+$/, $string($looking))")))
                 .assign(map(
                         "before",
                         is("$states.result.Status"),
@@ -241,7 +240,9 @@ final class Admission extends Phase {
                 .when(NOW + " < $startedAt + 30000", "Wait for the attempt before")
                 .otherwise("Refuse to run beside another");
         machine.pause("Wait for the attempt before", "It is eventually consistent.", 5, "The attempt before");
-        machine.choice("Over?", "Whether the attempt before this one has ended. One that was refused is none: the one before.")
+        machine.choice(
+                        "Over?",
+                        "Whether the attempt before this one has ended. One that was refused is none: the one before.")
                 .when("$before = 'RUNNING'", "Refuse to run beside another")
                 .when("$refused and $looking > 1", map("looking", is("$looking - 1")), "The attempt before")
                 .otherwise("Read the signs");

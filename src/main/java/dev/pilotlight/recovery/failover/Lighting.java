@@ -1,6 +1,5 @@
 package dev.pilotlight.recovery.failover;
 
-import static dev.pilotlight.recovery.Machine.is;
 import static dev.pilotlight.recovery.Machine.map;
 
 import dev.pilotlight.recovery.Machine.Patience;

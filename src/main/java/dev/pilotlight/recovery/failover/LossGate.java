@@ -123,7 +123,8 @@ final class LossGate extends Phase {
                 .when("$fenced and $string($loss) = '0'", "Promote")
                 .when("true", map("loss", is("$exists($seen.loss) ? $seen.loss : 'unknown'")), "Mark the loss anew")
                 .otherwise("Promote");
-        // Whoever resumes reads it there. It names the attempt that set the mark: it is none of this one's if an earlier
+        // Whoever resumes reads it there. It names the attempt that set the mark: it is none of this one's if an
+        // earlier
         // one has gone this far.
         machine.task(
                         "Mark the loss anew",

@@ -41,7 +41,8 @@ final class Service extends Phase {
                                 + " write is an answer; that nothing is heard for ten minutes may be CloudWatch.")
                 .when("$writable and " + ENOUGH, map("times", timed("serving")), "Claim the term")
                 .when(
-                        NOW + " > $min([$max([$promotedAt, $unsettledAt]) + " + settings.servicePatienceSeconds() * 1000L
+                        NOW + " > $min([$max([$promotedAt, $unsettledAt]) + "
+                                + settings.servicePatienceSeconds() * 1000L
                                 + ", $startedAt + " + settings.settlingPatienceSeconds() * 1000L + "]) and " + NOW
                                 + " > $startedAt + " + settings.promotionPatienceSeconds() * 1000L,
                         because(
