@@ -240,7 +240,6 @@ class TestLostRegion:
                 client = clients.enter_context(socket.create_connection(("127.0.0.1", port)))
                 client.sendall(request)
             until(lambda: threads(pid) >= 40)
-        until(lambda: threads(pid) < 40)
         until(lambda: threads(pid) < 20)
 
     def test_it_lets_go_when_the_region_is_back(self, control, port):

@@ -254,12 +254,25 @@ class TestBackups:
         there.stop_db_instance_automated_backups_replication(SourceDBInstanceArn=arn(name))
         control.lose(PRIMARY, "up")
         assert [item["Status"] for item in self.listed(there, name)] == ["retained"]
-        assert self.listed(there, name, DBInstanceIdentifier=name) == [], "a name is of a database of that region"
 
-    def test_a_region_says_from_where_it_takes_backups(self, aws):
+    def test_a_name_is_known_only_where_its_database_is(self, aws, database):
+        client, name = database("original")
+        there = aws("rds", DR)
+        there.start_db_instance_automated_backups_replication(SourceDBInstanceArn=arn(name))
+        assert [item["Status"] for item in self.listed(client, name, DBInstanceIdentifier=name)] == ["active"]
+        with pytest.raises(ClientError) as refused:
+            self.listed(there, name, DBInstanceIdentifier=name)
+        assert code(refused) == "DBInstanceAutomatedBackupNotFound"
+        assert [item["DBInstanceArn"] for item in self.listed(there, name)] == [arn(name)]
+        client.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True, DeleteAutomatedBackups=False)
+        with pytest.raises(ClientError) as refused:
+            self.listed(client, name, DBInstanceIdentifier=name)
+        assert code(refused) == "DBInstanceAutomatedBackupNotFound"
+
+    def test_a_region_says_from_where_it_replicates(self, aws):
         (source,) = aws("rds", DR).describe_source_regions(RegionName=PRIMARY)["SourceRegions"]
-        assert source["RegionName"] == PRIMARY
-        assert source["SupportsDBInstanceAutomatedBackupsReplication"] is True
+        assert (source["RegionName"], source["SupportsDBInstanceAutomatedBackupsReplication"]) == (PRIMARY, True)
+        assert aws("rds", DR).describe_source_regions(RegionName=DR)["SourceRegions"] == []
 
     def test_retained_ones_are_restored_by_resource_id_and_not_by_name(self, aws, database):
         client, name = database("original")

@@ -252,6 +252,50 @@ class TestGroup:
         stack.update(resources("t4g.large", guarded=False), **same)
         assert versions() == ["5"], "unguarded it goes on; the way back was a version as well"
 
+    def test_a_refresh_fails_when_one_of_its_alarms_begins_to_ring(self, control, aws, deploy):
+        alarm = {
+            "Namespace": "Pilotlight",
+            "MetricName": "Errors",
+            "ComparisonOperator": "GreaterThanThreshold",
+            "EvaluationPeriods": 1,
+            "Period": 60,
+            "Statistic": "Sum",
+            "Threshold": 1,
+        }
+
+        def resources(instance_type):
+            group = fleet(instance_type, minimum=1)
+            preferences = {"SkipMatching": True, "AlarmSpecification": {"Alarms": [{"Ref": "Errors"}]}}
+            group["Fleet"] |= {
+                "UpdatePolicy": {"AutoScalingInstanceRefresh": {"Strategy": "Rolling", "Preferences": preferences}}
+            }
+            return group | {"Errors": resource("AWS::CloudWatch::Alarm", alarm)}
+
+        def sets(value):
+            aws("cloudwatch").set_alarm_state(AlarmName=stack.id_of("Errors"), StateValue=value, StateReason="test")
+
+        def refreshes():
+            found = aws("autoscaling").describe_instance_refreshes(AutoScalingGroupName=stack.id_of("Fleet"))
+            return [(item["Status"], item.get("StatusReason", "")) for item in found["InstanceRefreshes"]]
+
+        stack = deploy(resources("t4g.small"), Parameters=PARAMETERS)
+        control.freeze()
+        control.put("pace", {"launchSeconds": 2 * HOUR})
+        sets("OK")
+        stack.update(resources("t4g.medium"), parameters=PREVIOUS, Parameters=PARAMETERS)
+        assert refreshes() == [("InProgress", "")]
+        assert len(group_of(aws, stack)["Instances"]) == 2
+        sets("INSUFFICIENT_DATA")
+        assert len(group_of(aws, stack)["Instances"]) == 2, "which only keeps it from being started"
+        sets("ALARM")
+        assert [item["LaunchTemplate"]["Version"] for item in group_of(aws, stack)["Instances"]] == ["2"]
+        ((status, reason),) = refreshes()
+        assert status == "Failed"
+        assert stack.id_of("Errors") in reason
+        sets("OK")
+        control.pass_hours(3)
+        assert [item[0] for item in refreshes()] == ["Failed"], "it is not taken up again"
+
     def test_one_refresh_at_a_time(self, control, aws, deploy):
         control.freeze()
         control.put("pace", {"launchSeconds": HOUR})

@@ -165,13 +165,16 @@ def test_rds_describe_db_instances(region):
 
 
 def test_rds_add_tags_to_resource(region):
-    mark = {"Key": "pilotlight:promotion", "Value": "term=1 loss=0 fenced=true"}
+    mark = {"Key": "pilotlight:promotion", "Value": "term=1 attempt=1 loss=0 fenced=true"}
     region.call("rds", "add_tags_to_resource", ResourceName=region.database_arn, Tags=[mark])
     region.call(
-        "rds", "add_tags_to_resource", ResourceName=region.database_arn, Tags=[{**mark, "Value": "term=1 loss=9"}]
+        "rds",
+        "add_tags_to_resource",
+        ResourceName=region.database_arn,
+        Tags=[{**mark, "Value": "withdrawn term=1 attempt=1"}],
     )
     database = region.call("rds", "describe_db_instances", DBInstanceIdentifier=region.database)["DBInstances"][0]
-    assert [tag["Value"] for tag in database["TagList"] if tag["Key"] == mark["Key"]] == ["term=1 loss=9"]
+    assert [tag["Value"] for tag in database["TagList"] if tag["Key"] == mark["Key"]] == ["withdrawn term=1 attempt=1"]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 from botocore.exceptions import ClientError
-from conftest import DR, PRIMARY, resource
+from conftest import DR, resource
 from test_databases import describe, pair  # noqa: F401 - a fixture
 from test_executions import machine_of
 from test_network_and_compute import PARAMETERS, fleet, group_of
@@ -36,8 +36,6 @@ def pass_seconds(control, seconds):
 def listener(deploy):
     """ARN of a listener in the DR region."""
     balancer = resource("AWS::ElasticLoadBalancingV2::LoadBalancer", {"Type": "network"})
-    group = resource("AWS::ElasticLoadBalancingV2::TargetGroup", {"Port": 80, "Protocol": "TCP"})
-    del group
     listening = {
         "LoadBalancerArn": {"Ref": "Balancer"},
         "Port": 80,
@@ -174,7 +172,7 @@ def test_a_database_and_its_tags_are_of_a_moment_ago(control, aws, pair, stale):
     stale()
     rds, name = aws("rds", DR), pair[2]
     arn = describe(aws, name, DR)["DBInstanceArn"]
-    tag = {"Key": "pilotlight:promotion", "Value": "term=1"}
+    tag = {"Key": "purpose", "Value": "reading"}
     rds.add_tags_to_resource(ResourceName=arn, Tags=[tag])
     rds.promote_read_replica(DBInstanceIdentifier=name)
 
@@ -229,4 +227,3 @@ def test_a_stack_is_deployed_by_what_is(control, aws, deploy, stale):
     )
     pass_seconds(control, SECONDS)
     assert group_of(aws, stack)["MinSize"] == 2
-    assert aws("autoscaling", PRIMARY)

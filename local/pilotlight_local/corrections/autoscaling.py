@@ -208,15 +208,15 @@ def start_instance_refresh(self: AutoScalingResponse) -> ActionResult:
     """As with MinHealthyPercentage 100, MaxHealthyPercentage 200 and SkipMatching, which is what our template says.
 
     It cannot be started while one of its alarms is in ALARM or INSUFFICIENT_DATA [Auto Scaling's guide, "Undo changes
-    with a rollback"]; in which words it is refused, the guide does not say. Nor while another is in progress.
+    with a rollback"]; in which words it is refused, the guide does not say. Nor while another is in progress. It fails
+    when one goes into ALARM while it runs.
     """
     with _lock:
         group = _group(self)
         _advance(group)
         if getattr(group, "refreshes", []) and group.refreshes[0]["Status"] == "InProgress":
             raise InstanceRefreshInProgress
-        _check_alarms(self)
-        _advance(group, at_once=True)
+        alarms = _alarms(self)
         template = group.ec2_launch_template
         version = str(template.get_version(group.launch_template_version).number)
         old = [state for state in group.instance_states if state.launch_template_version != version]
@@ -228,6 +228,7 @@ def start_instance_refresh(self: AutoScalingResponse) -> ActionResult:
             "PercentageComplete": 0,
         }
         group.refreshes = [refresh, *getattr(group, "refreshes", [])]
+        group.refresh_alarms = alarms
         group.retiring = {state.instance.id for state in old}
         if old:
             group.replace_autoscaling_group_instances(len(old), group.get_propagated_tags())
@@ -249,10 +250,12 @@ class InstanceRefreshInProgress(AutoscalingClientError):  # noqa: N818 - AWS's n
         )
 
 
-def _check_alarms(self: AutoScalingResponse) -> None:
+def _alarms(self: AutoScalingResponse) -> list[str]:
+    """Those of a refresh that may be started."""
     preferences = self._get_param("Preferences", {}) or {}
     alarms = cloudwatch_backends[self.current_account][self.region].alarms
-    for name in (preferences.get("AlarmSpecification") or {}).get("Alarms") or []:
+    names = (preferences.get("AlarmSpecification") or {}).get("Alarms") or []
+    for name in names:
         alarm = alarms.get(name)
         if alarm is None:
             raise ValidationError(f"The alarm {name} of the instance refresh does not exist.")
@@ -260,6 +263,7 @@ def _check_alarms(self: AutoScalingResponse) -> None:
             raise ValidationError(
                 f"The instance refresh cannot be started: its alarm {name} is in the state {alarm.state_value}."
             )
+    return list(names)
 
 
 def describe_instance_refreshes(self: AutoScalingResponse) -> ActionResult:
@@ -274,16 +278,41 @@ def _advance(group: FakeAutoScalingGroup, at_once: bool = False) -> None:
         if not refreshes or refreshes[0]["Status"] != "InProgress":
             return
         backend = group.autoscaling_backend
+        alarms = cloudwatch_backends[backend.account_id][backend.region_name].alarms
+        ringing = [name for name in group.refresh_alarms if name in alarms and alarms[name].state_value == "ALARM"]
+        if ringing:
+            _fail(group, ringing[0])
+            return
         fresh = [state.instance.id for state in group.instance_states if state.instance.id not in group.retiring]
         targets = [backend.elbv2_backend.target_groups.get(arn) for arn in group.target_group_arns]
         if not at_once and not all(is_launched(target, name) for target in targets if target for name in fresh):
             return
         refreshes[0] |= {"Status": "Successful", "PercentageComplete": 100, "EndTime": pace.now()}
-        gone = [state for state in group.instance_states if state.instance.id in group.retiring]
-        group.instance_states = [state for state in group.instance_states if state not in gone]
-        if gone:
-            backend.ec2_backend.terminate_instances([state.instance.id for state in gone])
-            backend.update_attached_target_groups(group.name)
+        _end(group, [state for state in group.instance_states if state.instance.id in group.retiring])
+
+
+def _fail(group: FakeAutoScalingGroup, alarm: str) -> None:
+    """Without a rollback, what it has started stays and nothing more is replaced.
+
+    Which of the surplus Auto Scaling then ends, the guide does not say: here the old ones, by the default policy that
+    begins with the oldest launch template. That is the harder case, since the new ones are the release that rings.
+    """
+    group.refreshes[0] |= {
+        "Status": "Failed",
+        "StatusReason": f"The instance refresh failed: its alarm {alarm} is in the state ALARM.",
+        "EndTime": pace.now(),
+    }
+    surplus = len(group.instance_states) - (group.desired_capacity or 0)
+    old = [state for state in group.instance_states if state.instance.id in group.retiring]
+    _end(group, old[: max(surplus, 0)])
+
+
+def _end(group: FakeAutoScalingGroup, gone: list[InstanceState]) -> None:
+    group.instance_states = [state for state in group.instance_states if state not in gone]
+    if gone:
+        backend = group.autoscaling_backend
+        backend.ec2_backend.terminate_instances([state.instance.id for state in gone])
+        backend.update_attached_target_groups(group.name)
 
 
 def describe_auto_scaling_groups(self: AutoScalingBackend, *args: Any, **kwargs: Any) -> list[FakeAutoScalingGroup]:

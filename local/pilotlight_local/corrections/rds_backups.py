@@ -95,10 +95,14 @@ def _common(database: DBInstance) -> dict[str, Any]:
 
 def describe_db_instance_automated_backups(self: RDSResponse) -> ActionResult:
     backend = self.backend
+    identifier = self.params.get("DBInstanceIdentifier")
+    # Of an existing database only, not of one that is deleted, or in another region [doc].
+    if identifier and identifier not in backend.databases:
+        raise RDSClientError(
+            "DBInstanceAutomatedBackupNotFound", f"There is no database {identifier} in {backend.region_name}."
+        )
     found = [_own(backend, database) for database in list(backend.databases.values()) if _has_backups(database)]
-    # A name is of a database that exists here [doc], and what was replicated is of another region's.
-    if not self.params.get("DBInstanceIdentifier"):
-        found += [backup.description() for backup in _backups(backend).all]
+    found += [backup.description() for backup in _backups(backend).all]
     filters = {item["Name"]: item["Values"] for item in self.params.get("Filters", [])}
     for name, member in (
         ("DBInstanceIdentifier", "DBInstanceIdentifier"),
@@ -118,19 +122,19 @@ def describe_db_instance_automated_backups(self: RDSResponse) -> ActionResult:
 
 
 def describe_source_regions(self: RDSResponse) -> ActionResult:
-    """Every other region of the emulator, for whatever is copied or replicated."""
+    """From where this region can replicate: everywhere else."""
     wanted = self.params.get("RegionName")
-    found = [
+    sources = [
         {
-            "RegionName": region,
-            "Endpoint": f"https://rds.{region}.amazonaws.com",
+            "RegionName": name,
+            "Endpoint": f"https://rds.{name}.amazonaws.com",
             "Status": "available",
             "SupportsDBInstanceAutomatedBackupsReplication": True,
         }
-        for region in sorted(rds_backends[self.backend.account_id].keys())
-        if region != self.region and wanted in (None, region)
+        for name in sorted(rds_backends[self.backend.account_id].regions)
+        if name != self.region and wanted in (None, name)
     ]
-    return ActionResult({"SourceRegions": found})
+    return ActionResult({"SourceRegions": sources})
 
 
 def _has_backups(database: DBInstance) -> bool:

@@ -740,7 +740,7 @@ class Agent:
                 remember(HANDOVER, term)
 
     def pulse(self) -> None:
-        """Says that this region is alive; of one that is superseded nobody wants to hear more than that it stopped."""
+        """Reports that this region is alive; a superseded one reports only that its workload is stopped."""
         stopped = {"Stopped": int(self.stopped)}
         if self.superseded:
             self.report(ENV["AWS_REGION"], stopped)

@@ -422,19 +422,23 @@ final class Rules {
                 });
     }
 
-    /** The bound is there so that a lost standby does not fill the leader's disk. */
+    /**
+     * The bound is there so that a lost standby does not fill the leader's disk. RDS lets storage grow at most every six
+     * hours and by little [doc: USER_PIOPS.Autoscaling], so what it may become one day does not count. Of a database that
+     * has grown, CloudFormation takes any lesser size for no change [handler, #598].
+     */
     private void retainedLogLeavesRoom() {
         both(
                 draft.number("database.maxRetainedLogGiB"),
-                draft.number("database.maxAllocatedStorageGiB"),
-                (log, max) -> {
-                    int most = max * 3 / 5;
+                draft.number("database.allocatedStorageGiB"),
+                (log, allocated) -> {
+                    int most = allocated * 3 / 5;
                     if (log > most) {
                         fail(
                                 "database.maxRetainedLogGiB",
                                 log,
-                                "leaves too little of database.maxAllocatedStorageGiB, %d, for the data: a lost standby would fill the leader's disk; write at most %d"
-                                        .formatted(max, most));
+                                "leaves too little of database.allocatedStorageGiB, %d, for the data: a lost standby would fill the leader's disk before RDS lets it grow; write at most %d, or the storage that the leader has by now as allocatedStorageGiB"
+                                        .formatted(allocated, most));
                     }
                 });
     }

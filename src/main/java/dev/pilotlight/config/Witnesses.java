@@ -5,12 +5,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URI;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
+import software.amazon.awssdk.regions.Region;
 
 /**
  * Who is asked whether the standby's region reaches anybody: the defaults of {@code detection.witnesses}, and what a list of
@@ -33,6 +34,8 @@ final class Witnesses {
 
     /** Where it can be reached: not from China, and from nowhere without the Internet. */
     private static final Set<String> SEES_THE_INTERNET = Set.of("aws", "aws-us-gov");
+
+    private static final Pattern AWS = Pattern.compile("\\.(amazonaws\\.com|amazonaws\\.com\\.cn|api\\.aws)$");
 
     private final Draft draft;
 
@@ -87,6 +90,7 @@ final class Witnesses {
             }
             isNotOurs(key, url, host);
             isInNeitherRegion(key, url, host);
+            saysItsRegion(key, url, host);
         }
         enoughForAnAutomaticStart(count);
     }
@@ -101,9 +105,26 @@ final class Witnesses {
     private void isInNeitherRegion(String key, JsonNode url, String host) {
         for (String region : List.of("primary.region", "dr.region")) {
             draft.text(region)
-                    .filter(name -> Arrays.asList(host.split("\\.")).contains(name))
+                    .filter(name -> names(host, name))
                     .ifPresent(name -> fail(
                             key, url, "is in %s, one of the two regions in question; choose another".formatted(name)));
+        }
+    }
+
+    /** A label, a part of one as in s3-eu-west-1, or a zone. */
+    private static boolean names(String host, String region) {
+        return Pattern.compile("(^|[.-])" + Pattern.quote(region) + "[a-z]?([.-]|$)")
+                .matcher(host)
+                .find();
+    }
+
+    /** A global name of AWS is answered from one region, or from that of a bucket. */
+    private void saysItsRegion(String key, JsonNode url, String host) {
+        if (AWS.matcher(host).find() && Region.regions().stream().noneMatch(region -> names(host, region.id()))) {
+            fail(
+                    key,
+                    url,
+                    "does not say its region, which may be one of the two in question; choose one that does, or one outside AWS");
         }
     }
 

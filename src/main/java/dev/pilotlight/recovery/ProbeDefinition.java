@@ -47,15 +47,7 @@ final class ProbeDefinition {
                                 "Namespace",
                                 Signals.NAMESPACE,
                                 "MetricData",
-                                List.of(map(
-                                        "MetricName",
-                                        Signals.SERVICE_ANSWERS,
-                                        "Dimensions",
-                                        List.of(map("Name", Signals.WORKLOAD, "Value", workload)),
-                                        "Value",
-                                        is("$answers"),
-                                        "Unit",
-                                        "Count"))))
+                                List.of(Signals.datum(workload, Signals.SERVICE_ANSWERS, "$answers", "Count"))))
                 .patience(Patience.BRIEF)
                 .onAnyError(map(), "Not reported")
                 .next("Reported");

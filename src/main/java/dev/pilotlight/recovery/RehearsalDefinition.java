@@ -204,12 +204,12 @@ final class RehearsalDefinition {
                                 Signals.NAMESPACE,
                                 "MetricData",
                                 List.of(
-                                        metric(
-                                                settings,
-                                                "RehearsalSucceeded",
+                                        Signals.datum(
+                                                settings.workload(),
+                                                Signals.REHEARSAL_SUCCEEDED,
                                                 "$outcome = 'succeeded' ? 1 : 0",
                                                 "Count"),
-                                        metric(settings, "RehearsalSeconds", "$seconds", "Seconds"))))
+                                        Signals.datum(settings.workload(), "RehearsalSeconds", "$seconds", "Seconds"))))
                 .patience(Patience.BRIEF)
                 .onAnyError(map(), "Write the evidence")
                 .next("Write the evidence");
@@ -298,18 +298,6 @@ final class RehearsalDefinition {
         return """
                 {'workload': '%s', 'execution': $states.context.Execution.Name, 'outcome': $outcome, 'why': $why,
                 'failedStep': $failedStep, 'remarks': $remarks, 'secondsToHealthy': $seconds}""".formatted(settings.workload());
-    }
-
-    private static Map<String, Object> metric(FailoverSettings settings, String name, String value, String unit) {
-        return map(
-                "MetricName",
-                name,
-                "Dimensions",
-                List.of(map("Name", Signals.WORKLOAD, "Value", settings.workload())),
-                "Value",
-                is(value),
-                "Unit",
-                unit);
     }
 
     private static Map<String, Object> caught() {

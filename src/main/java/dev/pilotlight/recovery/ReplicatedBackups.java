@@ -53,8 +53,8 @@ public final class ReplicatedBackups extends Construct {
                         names.allDatabasesArn(region),
                         names.databasesArn(region.other()),
                         names.automatedBackupsArn(region)),
-                "The databases that this workload ever has; and replicated backups, whose ARNs hold an id that AWS"
-                        + " chooses, and which are listed whole.");
+                "The databases that this workload ever has, and their replicated backups, whose ARNs hold an id that AWS"
+                        + " chooses; and the list of the region's backups, which RDS gives as a whole.");
         schedule(names.workload(), machine);
     }
 
@@ -93,7 +93,7 @@ public final class ReplicatedBackups extends Construct {
         RegionName region = props.region();
         String key = props.key().getKeyArn();
         return List.of(
-                // All are listed, of whatever database.
+                // A list of all is of whatever the region holds.
                 Permissions.allow(
                         List.of("rds:DescribeDBInstanceAutomatedBackups"),
                         names.allDatabasesArn(region),

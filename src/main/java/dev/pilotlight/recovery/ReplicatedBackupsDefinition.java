@@ -20,8 +20,6 @@ final class ReplicatedBackupsDefinition {
     /** UTC; the machine runs every hour, and of what fails in a row nobody wants more than one mail a day. */
     static final int HOUR_OF_MAILS = 9;
 
-    private static final String NOT_FOUND = "Rds.DbInstanceAutomatedBackupNotFoundException";
-
     private ReplicatedBackupsDefinition() {}
 
     /** A database of the other region. */
@@ -51,6 +49,11 @@ final class ReplicatedBackupsDefinition {
             return "aws rds start-db-instance-automated-backups-replication --region %s --source-region %s --source-db-instance-arn %s --backup-retention-period %d --kms-key-id %s"
                     .formatted(region, sourceRegion, wanted.arn(), retentionDays, keyArn);
         }
+
+        /** What shows whether RDS replicates between the two regions at all. */
+        String isOffered() {
+            return "aws rds describe-source-regions --region %s --region-name %s".formatted(region, sourceRegion);
+        }
     }
 
     /** The definition as JSON. */
@@ -71,7 +74,7 @@ final class ReplicatedBackupsDefinition {
                         settings.unwanted().stream().map(Source::arn).toList(),
                         "index",
                         0,
-                        "replicated",
+                        "replicating",
                         List.of(),
                         "marker",
                         "",
@@ -79,8 +82,8 @@ final class ReplicatedBackupsDefinition {
                         "nothing",
                         "problem",
                         ""),
-                "List the backups");
-        list(machine, settings);
+                "List the backups here");
+        list(machine, settings.wanted() == null ? "Another one?" : "Replicated?");
         if (settings.wanted() != null) {
             start(machine, settings, settings.wanted());
         }
@@ -90,38 +93,33 @@ final class ReplicatedBackupsDefinition {
     }
 
     /**
-     * All that the region holds, and told apart by the source's ARN: by the name RDS finds those of databases that are in
-     * this region [doc: API_DescribeDBInstanceAutomatedBackups], and a source is in the other one.
+     * All that the region holds: RDS takes a database's identifier only while a database of that name exists in the region
+     * that is asked [doc: API_DescribeDBInstanceAutomatedBackups], and the leader's exists in the other.
      */
-    private static void list(Machine machine, Settings settings) {
-        String known = settings.wanted() == null ? "Another one?" : "Replicated?";
-        page(machine, "List the backups", map("MaxRecords", 100), known);
-        machine.choice("Are there more?", "A hundred at a time.")
+    private static void list(Machine machine, String next) {
+        look(machine, "List the backups here", map());
+        machine.choice("More of them?", "RDS shows a hundred at a time.")
                 .when("$marker != ''", "List more backups")
-                .otherwise(known);
-        page(machine, "List more backups", map("MaxRecords", 100, "Marker", is("$marker")), known);
+                .otherwise(next);
+        look(machine, "List more backups", map("Marker", is("$marker")));
     }
 
-    private static void page(Machine machine, String name, Map<String, Object> arguments, String known) {
+    private static void look(Machine machine, String name, Map<String, Object> arguments) {
         machine.task(
                         name,
-                        "By the source, among the backups that this region holds.",
+                        "Of every database, its own ones as well.",
                         "rds:describeDBInstanceAutomatedBackups",
                         arguments)
-                .assign(map(
-                        "replicated",
-                        is(
-                                "$append($replicated, [$states.result.DbInstanceAutomatedBackups[Status in ['pending', 'replicating']].DbInstanceArn])"),
-                        "marker",
-                        is("$exists($states.result.Marker) ? $states.result.Marker : ''")))
-                .on(NOT_FOUND, map("marker", ""), known)
-                .onAnyError(problem("the backups that this region holds could not be listed"), "How did it go?")
-                .next("Are there more?");
+                .assign(map("replicating", is("""
+                                $append($replicating, $states.result.DbInstanceAutomatedBackups[
+                                Status in ['pending', 'replicating']].DbInstanceArn)"""), "marker", is("$append([''], $states.result.Marker)[-1]")))
+                .onAnyError(problem("what is replicated here could not be listed"), "How did it go?")
+                .next("More of them?");
     }
 
     private static void start(Machine machine, Settings settings, Source wanted) {
         machine.choice("Replicated?", "Or about to be.")
-                .when("'" + wanted.arn() + "' in $replicated", "Another one?")
+                .when("'" + wanted.arn() + "' in $replicating", "Another one?")
                 .otherwise("Start");
         machine.task(
                         "Start",
@@ -139,7 +137,10 @@ final class ReplicatedBackupsDefinition {
                         problem("the automated backups of " + wanted.identifier()
                                 + " are not replicated, so a restore to a time is not possible in this region; by hand: "
                                 + settings.startByHand()
-                                + "; RDS does not offer it between any two regions: if ./pilot status says that it does not between these, write database.replicatedBackups: false"),
+                                + " ; if RDS does not offer it between the two regions ("
+                                + settings.isOffered()
+                                + " shows it as SupportsDBInstanceAutomatedBackupsReplication), write false as"
+                                + " database.replicatedBackups, and deploy"),
                         "Another one?")
                 .next("Another one?");
     }
@@ -149,7 +150,7 @@ final class ReplicatedBackupsDefinition {
                 .when("$index < $count($unwanted)", "Still replicated?")
                 .otherwise("How did it go?");
         machine.choice("Still replicated?", "Since it led.")
-                .when("$unwanted[$index] in $replicated", "Stop")
+                .when("$unwanted[$index] in $replicating", "Stop")
                 .otherwise("Next one");
         machine.task(
                         "Stop",

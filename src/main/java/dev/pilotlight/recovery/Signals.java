@@ -1,5 +1,8 @@
 package dev.pilotlight.recovery;
 
+import java.util.List;
+import java.util.Map;
+
 /**
  * The metrics by which agents and runbooks know of each other, all in one namespace with the dimension
  * {@link #WORKLOAD}, at the standard resolution of a minute.
@@ -47,4 +50,22 @@ public final class Signals {
     public static final String REHEARSAL_SUCCEEDED = "RehearsalSucceeded";
 
     private Signals() {}
+
+    /**
+     * A datapoint as the runbooks put it.
+     *
+     * @param value a JSONata expression
+     * @param unit CloudWatch's
+     */
+    public static Map<String, Object> datum(String workload, String name, String value, String unit) {
+        return Machine.map(
+                "MetricName",
+                name,
+                "Dimensions",
+                List.of(Machine.map("Name", WORKLOAD, "Value", workload)),
+                "Value",
+                Machine.is(value),
+                "Unit",
+                unit);
+    }
 }

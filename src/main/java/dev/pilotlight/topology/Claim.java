@@ -1,5 +1,7 @@
 package dev.pilotlight.topology;
 
+import java.util.OptionalInt;
+
 /**
  * A region's public claim to lead a term: a fixed answer of its load balancer under a well-known path, created by the
  * failover runbook and never deleted. The health checks that move users, and the agents that stop a superseded leader,
@@ -9,6 +11,8 @@ package dev.pilotlight.topology;
  * @param term the term claimed, from 1
  */
 public record Claim(String workload, int term) {
+
+    private static final String PATH = "/.well-known/pilotlight/leader/";
 
     /**
      * Everything below but {@link RegionAnswer} answers 503 unless claimed, from the first deploy: a catch-all page of the
@@ -20,7 +24,12 @@ public record Claim(String workload, int term) {
     public static final String NONE = "pilotlight: no claim";
 
     public String path() {
-        return "/.well-known/pilotlight/leader/" + term;
+        return PATH + term;
+    }
+
+    /** The term that a path claims; empty if it is no claim's. */
+    public static OptionalInt termOf(String path) {
+        return Terms.behind(PATH, path);
     }
 
     /** The body of the answer. Route 53 searches for it in the first 5,120 bytes. */

@@ -1,5 +1,7 @@
 package dev.pilotlight.topology;
 
+import java.util.OptionalInt;
+
 /**
  * The gentler sign before a {@link Claim}: while it stands, the leader's agents keep the workload stopped, so that the
  * standby's replica can catch up with the last write. The failover runbook creates it, and removes it if it gives up
@@ -10,8 +12,15 @@ package dev.pilotlight.topology;
  */
 public record Handover(String workload, int term) {
 
+    private static final String PATH = "/.well-known/pilotlight/handover/";
+
     public String path() {
-        return "/.well-known/pilotlight/handover/" + term;
+        return PATH + term;
+    }
+
+    /** The term that a path announces; empty if it is no sign's. */
+    public static OptionalInt termOf(String path) {
+        return Terms.behind(PATH, path);
     }
 
     public String text() {

@@ -34,12 +34,12 @@ public record Names(
         return arn("rds", region, "db:" + workload + "-db-*");
     }
 
-    /** Every automated backup of the region, replicated ones included: their ARNs hold ids that AWS chooses. */
-    /** Every database of the account in a region: for what is listed whole. */
+    /** Every database of the region, of any workload: what a list of its automated backups is about. */
     public String allDatabasesArn(RegionName region) {
         return arn("rds", region, "db:*");
     }
 
+    /** Every automated backup of the region, replicated ones included: their ARNs hold ids that AWS chooses. */
     public String automatedBackupsArn(RegionName region) {
         return arn("rds", region, "auto-backup:*");
     }

@@ -34,6 +34,10 @@ public record PromotionTag(int term, int attempt, String loss, boolean fenced) {
                 : Optional.empty();
     }
 
+    public String value() {
+        return FORM.formatted(term, attempt, loss, fenced);
+    }
+
     /** The value, as a JSONata expression over expressions for its parts. */
     public static String valueExpression(int term, String attempt, String loss, String fenced) {
         return "'term=%d attempt=' & $string(%s) & ' loss=' & $string(%s) & ' fenced=' & $string(%s)"

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pilotlight.cli.aws.Aws;
 import dev.pilotlight.testing.TestConfigurations;
+import dev.pilotlight.topology.PromotionTag;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -208,8 +209,7 @@ class LocalDeployTest {
                 .contains("no workload runs in it, and it is not AWS")
                 .contains("Played:      the runbooks, by real API calls; and, as models, agents, users, DNS")
                 .contains("./pilot local down");
-        assertThat(commandsThatMention(HOME.resolve("node_modules")))
-                .noneMatch(command -> command.contains(" deploy "));
+        assertThat(commandsThatMention(folder)).noneMatch(command -> command.contains(" deploy "));
         assertThat(runtime()).isPresent();
         newAlarmsAreJudged();
         statusFindsWhoLeadsAndWhetherTheStandbyIsReady();
@@ -347,12 +347,12 @@ class LocalDeployTest {
                     .contains("MinSize is 1, declared as 0");
             aws.in(DR)
                     .rds()
-                    .addTagsToResource(
-                            request -> request.resourceName("arn:aws:rds:eu-west-1:123456789012:db:" + database)
-                                    .tags(Tag.builder()
-                                            .key("pilotlight:promotion")
-                                            .value("term=1 attempt=1 loss=0 fenced=true")
-                                            .build()));
+                    .addTagsToResource(request -> request.resourceName(
+                                    "arn:aws:rds:eu-west-1:123456789012:db:" + database)
+                            .tags(Tag.builder()
+                                    .key(PromotionTag.KEY)
+                                    .value(new PromotionTag(1, 1, "0", true).value())
+                                    .build()));
             aws.in(DR)
                     .rds()
                     .promoteReadReplica(

@@ -118,6 +118,10 @@ final class GuardTable {
         return new Held(method);
     }
 
+    private static final String LEFT_BY_A_RESTORE =
+            "`./pilot discard`, then the same deploy. What it keeps is looked at, and"
+                    + " [deleted by hand](first-deployment.md#taking-it-down) if it holds nothing of users.";
+
     private static final Evidence REFUSED = new Said(
             "EC2 Auto Scaling, instance refresh and alarms",
             "https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-refresh-rollback.html");
@@ -232,7 +236,18 @@ final class GuardTable {
                 held("cli.operate.GuardsInEmulatorTest#aRetryMeetsWhatAFailedCreateLeftBehind")));
         cells.add(tripped(
                 DELETION_PROTECTION,
-                Set.of(RESTORE, APPEND, RESEED),
+                Set.of(RESTORE),
+                "A restored database whose create failed late could not be rolled back; the retry meets `DBInstanceAlreadyExists`."
+                        + " `./pilot discard` keeps it if its stack ever held it whole, or if no create on record made it: one of"
+                        + " that name may be of an earlier life, and hold what users wrote.",
+                LEFT_BY_A_RESTORE,
+                held("cli.operate.GuardsInEmulatorTest#aRetryMeetsWhatAFailedCreateLeftBehind"),
+                held("cli.operate.GuardsInEmulatorTest#aRestoredDatabaseThatNoCreateOnRecordMadeIsKept"),
+                held("cli.operate.LeftoverTest#theFirstTryIsTheOldestCreateOfThatDatabase"),
+                held("cli.operate.LeftoverTest#whatAStackHasFinishedIsNoLeftover")));
+        cells.add(tripped(
+                DELETION_PROTECTION,
+                Set.of(APPEND, RESEED),
                 "A database whose create failed late could not be rolled back; the retry meets `DBInstanceAlreadyExists`.",
                 "`./pilot discard`, then the same deploy:"
                         + " [if something already exists](first-deployment.md#if-something-already-exists).",
@@ -302,7 +317,15 @@ final class GuardTable {
                 held("cli.operate.GuardsInEmulatorTest#aRetryMeetsWhatAFailedCreateLeftBehind")));
         cells.add(tripped(
                 RETENTION,
-                Set.of(RESTORE, APPEND, RESEED),
+                Set.of(RESTORE),
+                "The number is new, so only a failed try can have taken the name.",
+                LEFT_BY_A_RESTORE,
+                held("proofs.LineageTransitionTest#noNameIsUsedTwiceInALongHistory"),
+                held("cli.operate.GuardsInEmulatorTest#aRestoredDatabaseThatNoCreateOnRecordMadeIsKept"),
+                held("cli.operate.LeftoverTest#theFirstTryIsTheOldestCreateOfThatDatabase")));
+        cells.add(tripped(
+                RETENTION,
+                Set.of(APPEND, RESEED),
                 "The number is new, so only a failed try can have taken the name.",
                 "`./pilot discard`, then the same deploy.",
                 held("proofs.LineageTransitionTest#noNameIsUsedTwiceInALongHistory"),

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 class ReplicatedBackupsDefinitionTest {
 
     private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final int PAGE = 100;
     private static final Instant MORNING = Instant.parse("2026-11-24T09:17:00Z");
     private static final String PRIMARY = "arn:aws:rds:eu-central-1:${AWS::AccountId}:db:pilotlight-dev-db-";
     private static final String DR = "arn:aws:rds:eu-west-1:${AWS::AccountId}:db:pilotlight-dev-db-";
@@ -77,29 +78,29 @@ class ReplicatedBackupsDefinitionTest {
         replicated.put(PRIMARY + 2, "replicating");
         run(Machines.backups("dr", "'primary', 'dr', 'primary', 'dr'"));
         assertThat(replicated).containsEntry(PRIMARY + 0, "retained").containsEntry(PRIMARY + 2, "replicating");
-        assertThat(asked).containsExactly("list", "stop " + PRIMARY + 0);
+        assertThat(asked).containsExactly("describe", "stop " + PRIMARY + 0);
     }
 
-    /** RDS documents the name for databases of the region that is asked, and gives a hundred at a time. */
+    /** RDS knows a database's identifier only in its own region. */
     @Test
-    void allThatTheRegionHoldsIsListedWithoutAName() {
-        for (int other = 0; other < 250; other++) {
-            replicated.put("arn:aws:rds:eu-central-1:1:db:another-" + other, "replicating");
-        }
-        replicated.put(PRIMARY + 2, "replicating");
+    void theLeadersBackupsAreFoundWithoutItsIdentifier() {
         replicated.put(PRIMARY + 0, "replicating");
-        Execution execution = run(Machines.backups("dr", "'primary', 'dr', 'primary', 'dr'"));
-        assertThat(execution.output()).isEqualTo(Map.of("did", "stopped"));
-        assertThat(asked).containsExactly("list", "list from 100", "list from 200", "stop " + PRIMARY + 0);
-        assertThat(started).isEmpty();
+        assertThat(run(Machines.backups("dr", "'primary', 'dr'")).output()).isEqualTo(Map.of("did", "nothing"));
+        assertThat(asked).containsExactly("describe");
     }
 
-    /** As RDS says it where there is none. */
     @Test
-    void aRegionWithoutAnyBackupsIsNoTrouble() {
-        refusedAction = "describeDBInstanceAutomatedBackups";
-        refusal = "Rds.DbInstanceAutomatedBackupNotFoundException";
-        assertThat(run(Machines.backups("dr", "'primary', 'dr'")).output()).isEqualTo(Map.of("did", "started"));
+    void everyPageOfTheListIsRead() {
+        for (int other = 0; other < 2 * PAGE; other++) {
+            replicated.put("arn:aws:rds:eu-central-1:1:db:another-%03d".formatted(other), "replicating");
+        }
+        replicated.put(PRIMARY + 0, "replicating");
+        replicated.put(PRIMARY + 2, "replicating");
+        assertThat(run(Machines.backups("dr", "'primary', 'dr', 'primary', 'dr'"))
+                        .output())
+                .isEqualTo(Map.of("did", "stopped"));
+        assertThat(asked).containsExactly("describe", "describe", "describe", "stop " + PRIMARY + 0);
+        assertThat(started).isEmpty();
     }
 
     /** Another region's backups of the same name are none of ours. */
@@ -126,35 +127,33 @@ class ReplicatedBackupsDefinitionTest {
                 .contains("aws rds start-db-instance-automated-backups-replication --region eu-west-1 --source-region"
                         + " eu-central-1 --source-db-instance-arn " + PRIMARY + 0)
                 .contains("--backup-retention-period 7 --kms-key-id ${Key9BCD29C7.Arn}")
-                .contains("RDS does not offer it between any two regions", "write database.replicatedBackups: false");
+                .contains(
+                        "aws rds describe-source-regions --region eu-west-1 --region-name eu-central-1",
+                        "write false as");
     }
 
-    /** One that cannot be stopped, as when its region is lost, keeps the others from nothing. */
+    /** Without the list nothing is started or stopped; what cannot be done, as when a region is lost, ends nothing else. */
     @Test
     void aFailureEndsNothingElse() {
-        for (String action :
-                List.of("startDBInstanceAutomatedBackupsReplication", "stopDBInstanceAutomatedBackupsReplication")) {
+        for (String action : List.of(
+                "describeDBInstanceAutomatedBackups",
+                "startDBInstanceAutomatedBackupsReplication",
+                "stopDBInstanceAutomatedBackupsReplication")) {
             refusedAction = action;
             refusal = "Rds.RdsException";
             asked.clear();
             replicated.clear();
             replicated.put(PRIMARY + 0, "replicating");
-            Execution execution = run(Machines.backups("dr", "'primary', 'dr', 'primary', 'dr'"));
+            replicated.put(PRIMARY + 2, "replicating");
+            Execution execution = run(Machines.backups("dr", "'primary', 'dr', 'primary', 'dr', 'primary', 'dr'"));
             assertThat(execution.status()).as(action).isEqualTo(Status.FAILED);
-            boolean stopped = "retained".equals(replicated.get(PRIMARY + 0));
-            assertThat(stopped).as(action).isEqualTo(action.startsWith("start"));
-            assertThat(replicated.containsKey(PRIMARY + 2)).as(action).isEqualTo(action.startsWith("stop"));
+            boolean listed = !action.equals("describeDBInstanceAutomatedBackups");
+            assertThat(asked.contains("start")).as(action).isEqualTo(listed);
+            assertThat(asked)
+                    .as(action)
+                    .filteredOn(call -> call.startsWith("stop"))
+                    .hasSize(listed ? 2 : 0);
         }
-    }
-
-    /** What is not known is neither started nor stopped: the next hour asks again. */
-    @Test
-    void withoutTheListNothingIsDone() {
-        refusedAction = "describeDBInstanceAutomatedBackups";
-        refusal = "Rds.RdsException";
-        Execution execution = run(Machines.backups("dr", "'primary', 'dr'"));
-        assertThat(execution.cause()).contains("could not be listed", "because");
-        assertThat(started).isEmpty();
     }
 
     private Execution run(Definition definition) {
@@ -162,33 +161,40 @@ class ReplicatedBackupsDefinitionTest {
     }
 
     private Reply answer(Instant at, String service, String action, Map<String, Object> arguments, Duration timeout) {
-        if (action.equals("describeDBInstanceAutomatedBackups")) {
-            assertThat(arguments).doesNotContainKey("DbInstanceIdentifier");
-            asked.add(arguments.containsKey("Marker") ? "list from " + arguments.get("Marker") : "list");
+        String arn = (String) arguments.get("SourceDBInstanceArn");
+        switch (action) {
+            case "describeDBInstanceAutomatedBackups" -> asked.add("describe");
+            case "startDBInstanceAutomatedBackupsReplication" -> asked.add("start");
+            case "stopDBInstanceAutomatedBackupsReplication" -> asked.add("stop " + arn);
+            default -> {}
         }
         if (action.equals(refusedAction)) {
             return Reply.failed(refusal, "because", SECOND);
         }
-        String arn = (String) arguments.get("SourceDBInstanceArn");
         switch (action) {
             case "describeDBInstanceAutomatedBackups" -> {
-                List<Map<String, Object>> found = new ArrayList<>();
-                replicated.forEach((source, status) -> found.add(Map.of("DbInstanceArn", source, "Status", status)));
-                int from = Integer.parseInt((String) arguments.getOrDefault("Marker", "0"));
-                int to = Math.min(found.size(), from + ((Number) arguments.get("MaxRecords")).intValue());
-                Map<String, Object> answer = new TreeMap<>();
-                answer.put("DbInstanceAutomatedBackups", found.subList(from, to));
-                if (to < found.size()) {
-                    answer.put("Marker", String.valueOf(to));
+                // The databases themselves are in the other region.
+                if (arguments.containsKey("DbInstanceIdentifier")) {
+                    return Reply.failed("Rds.DbInstanceAutomatedBackupNotFoundException", "none", SECOND);
                 }
-                return Reply.of(answer, SECOND);
+                List<Map<String, Object>> found = new ArrayList<>();
+                int from = Integer.parseInt((String) arguments.getOrDefault("Marker", "0"));
+                replicated.entrySet().stream()
+                        .skip(from)
+                        .limit(PAGE)
+                        .forEach(backup ->
+                                found.add(Map.of("DbInstanceArn", backup.getKey(), "Status", backup.getValue())));
+                return Reply.of(
+                        from + PAGE < replicated.size()
+                                ? Map.of("DbInstanceAutomatedBackups", found, "Marker", "" + (from + PAGE))
+                                : Map.of("DbInstanceAutomatedBackups", found),
+                        SECOND);
             }
             case "startDBInstanceAutomatedBackupsReplication" -> {
                 started.add(arguments);
                 replicated.put(arn, "pending");
             }
             case "stopDBInstanceAutomatedBackupsReplication" -> {
-                asked.add("stop " + arn);
                 replicated.put(arn, "retained");
             }
             case "publish" -> told.add((String) arguments.get("Message"));

@@ -30,6 +30,7 @@ final class AutomaticStart {
     private final Definition failover;
     private final Signal heartbeats = new Signal();
     private final Signal answers = new Signal();
+    private final History<List<Boolean>> signals = new History<>(List.of(false, false));
     /** Minutes that the leader has served without a break, whoever could see it. */
     private int served;
 
@@ -52,6 +53,7 @@ final class AutomaticStart {
         boolean serves = world.leader().up() && world.leader().serves();
         served = serves ? served + 1 : 0;
         answers.judge(clock.is(plan.isolated) || !(world.users().sentToStandby() || serves));
+        signals.put(clock.now(), List.of(heartbeats.stands(), answers.stands()));
         boolean before = lost;
         lost = heartbeats.stands() && answers.stands();
         if (lost && !before && plan.automatic) {
@@ -65,10 +67,10 @@ final class AutomaticStart {
     /** {@code cloudwatch:describeAlarms}, in the order in which they are asked for: heartbeats, then the probe. */
     Map<String, Object> alarms(Map<String, Object> arguments) {
         List<Object> alarms = new ArrayList<>();
+        List<Boolean> standing = world.copies().read(Read.ALARMS, signals);
         List<?> names = (List<?>) arguments.get("AlarmNames");
         for (int index = 0; index < names.size(); index++) {
-            boolean standing = (index == 0 ? heartbeats : answers).stands();
-            alarms.add(Map.of("AlarmName", names.get(index), "StateValue", standing ? "ALARM" : "OK"));
+            alarms.add(Map.of("AlarmName", names.get(index), "StateValue", standing.get(index) ? "ALARM" : "OK"));
         }
         return Map.of("MetricAlarms", alarms);
     }

@@ -88,6 +88,11 @@ final class Clock {
         return span.holds(time) && time < healedAt;
     }
 
+    /** Whether it has been so at any time from then until now. */
+    boolean within(Plan.Span span, long since) {
+        return span.from() <= now && Math.min(span.to(), healedAt) > since;
+    }
+
     /** Whether it has been so within the last two minutes. */
     boolean recently(Plan.Span span) {
         return span.from() <= now && span.to() > now - 2 * Plan.MINUTE;

@@ -6,8 +6,8 @@ import java.util.Random;
 
 /**
  * A control plane answers reads from one of three copies, each of which catches up at times of its own: an answer is up to
- * half a minute old, and the next may be older [assumed, from what is reported of ELBv2, Auto Scaling, RDS's tags and Step
- * Functions].
+ * half a minute old, and the next may be older [assumed, from what is reported of ELBv2, Auto Scaling, RDS's tags, Step
+ * Functions and CloudWatch].
  */
 final class Copies {
 

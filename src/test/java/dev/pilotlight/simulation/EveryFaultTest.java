@@ -62,7 +62,6 @@ class EveryFaultTest {
                         Stream.concat(LATER_ATTEMPTS.stream(), ledTo().stream().map(Led::state))
                                 .distinct()
                                 .toList());
-        assertThat(runs).isEqualTo(3 * calls(runbooks.failover()).size() * Fault.values().length);
     }
 
     /**

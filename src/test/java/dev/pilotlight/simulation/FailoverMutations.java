@@ -29,6 +29,41 @@ final class FailoverMutations {
                 .toList();
     }
 
+    /** Of the runbook by which the leader's region took over. */
+    static List<Mutation> stale() {
+        return List.of(
+                new Mutation(
+                        "the old runbook takes the least capacity away",
+                        states -> LIGHTS.forEach(light -> state(states, light)
+                                .withObject("/Arguments")
+                                .put("MinSize", 0)
+                                .put("DesiredCapacity", 1))),
+                new Mutation(
+                        "the old runbook tags the database that leads",
+                        states -> next(states, "The right database?", "First attempt?", "Mark the point of no return")));
+    }
+
+    /** Of the state machine that asks from outside. */
+    static List<Mutation> outside() {
+        return List.of(
+                new Mutation(
+                        "whatever answers outside is the claim",
+                        states -> state(states, "Ask for the claim")
+                                .withObject("/Assign")
+                                .put("right", true)),
+                new Mutation(
+                        "whatever answers outside is this region",
+                        states -> state(states, "Ask for the region's answer")
+                                .withObject("/Assign")
+                                .put("right", true)),
+                new Mutation(
+                        "what was said is not in the output",
+                        states -> state(states, "Answered").put("Output", "{% $nothing %}")),
+                new Mutation(
+                        "a witness that is silent has answered",
+                        states -> replace(states, "Do enough answer?", "answer = 'reached'", "answer != 'not asked'")));
+    }
+
     private static List<Mutation> steps() {
         return List.of(
                 // Steps removed.
@@ -50,6 +85,15 @@ final class FailoverMutations {
                 new Mutation(
                         "that the claim is not seen is passed over",
                         states -> next(states, "Seen from outside?", "Not seen from outside", REPORT)),
+                new Mutation("a claim that nobody sees is taken back", states -> {
+                    state(states, "Claim the term")
+                            .withObject("/Assign")
+                            .put("signArn", "{% $states.result.Rules[0].RuleArn %}");
+                    next(states, "Seen from outside?", "Not seen from outside", "Take the sign back");
+                }),
+                new Mutation(
+                        "a field is read that no answer has",
+                        states -> condition(states, "Seen from outside?", "$claimLook.right", "$claimLook.seen")),
                 new Mutation(
                         "any answer is taken for the claim",
                         states -> state(states, "Read what answers (look)")

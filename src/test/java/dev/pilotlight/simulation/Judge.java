@@ -106,7 +106,7 @@ final class Judge {
         }
         boolean free = run != null
                 && unhindered()
-                && plan.noDatapoints.from() == Plan.NEVER
+                && !world.met(plan.noDatapoints)
                 && "emergency".equals(run.variables().get("mode"))
                 && Boolean.TRUE.equals(run.variables().get("acceptDataLoss"))
                 && world.listener().signStands()
@@ -144,7 +144,7 @@ final class Judge {
                 && !world.listener().claimStands()
                 && Clock.millis(run.started()) < clock.now() - 2 * MINUTE;
         stuckSince = stuck ? Math.min(stuckSince, clock.now()) : Plan.NEVER;
-        if (clock.now() - stuckSince > 12 * MINUTE && world.toldAt() < plan.stuck.from()) {
+        if (clock.now() - stuckSince > 12 * MINUTE && !world.toldSince(plan.stuck.from(), plan.stuckStatus)) {
             world.violated(
                     Invariant.NOBODY_IS_STOPPED_WITHOUT_A_WORD,
                     "the database is %s since %d s, and nobody was told"
@@ -155,9 +155,9 @@ final class Judge {
     /** No call has gone wrong, nobody is in the way, and the standby is as it should be. */
     private boolean unhindered() {
         return world.callsWork()
-                && plan.foreignClaim.from() == Plan.NEVER
-                && plan.stuck.from() == Plan.NEVER
-                && plan.suspended.from() == Plan.NEVER;
+                && !world.met(plan.foreignClaim)
+                && !world.met(plan.stuck)
+                && !world.met(plan.suspended);
     }
 
     /** What must be so at the end of a run. */
@@ -184,14 +184,15 @@ final class Judge {
             return;
         }
         if (execution.status() == Status.SUCCEEDED) {
-            checkSuccess(variables);
+            checkSuccess(execution);
         } else if (execution.status() == Status.FAILED) {
             checkWords(execution);
             checkWhatWasTakenBack(variables);
         }
     }
 
-    private void checkSuccess(Map<String, Object> variables) {
+    private void checkSuccess(Execution execution) {
+        Map<String, Object> variables = execution.variables();
         boolean seen = ((Map<?, ?>) variables.get("times")).containsKey("seen");
         boolean unseen = variables.get("findings").toString().contains("could not be seen from outside");
         if (!world.listener().claimStands() || world.database().doneAt() == Plan.NEVER || seen == unseen) {
@@ -200,10 +201,10 @@ final class Judge {
         if (seen && !world.users().claimSeen() && !world.users().opened()) {
             world.violated(Invariant.DONE_MEANS_SEEN_AND_REPORTED, "Route 53 does not see the claim yet");
         }
-        if (unseen && plan.outside.from() == Plan.NEVER && world.callsWork()) {
+        if (unseen && !world.met(plan.outside) && world.callsWork()) {
             world.violated(Invariant.DONE_MEANS_SEEN_AND_REPORTED, "a false alarm: everybody sees the claim");
         }
-        if (world.callsWork() && !world.reported()) {
+        if (world.callsWork() && !world.reported(execution)) {
             world.violated(Invariant.DONE_MEANS_SEEN_AND_REPORTED, "no evidence, or nobody was told");
         }
     }
@@ -254,18 +255,15 @@ final class Judge {
                 || world.listener().claimStands()) {
             return;
         }
-        boolean believesNothingPromoted = Boolean.FALSE.equals(variables.get("committed"))
-                && Boolean.FALSE.equals(variables.get("promoted"))
-                && Boolean.FALSE.equals(variables.get("claimed"));
+        // Nothing was promoted, whatever the run believes.
         boolean told = Boolean.TRUE.equals(variables.get("signLeft"));
-        if (believesNothingPromoted && world.listener().signStands() && (!told || (world.flawless() && settled()))) {
+        if (world.listener().signStands() && (!told || (world.flawless() && settled()))) {
             world.violated(Invariant.WHO_GIVES_UP_BEFORE_THE_PROMOTION_TAKES_BACK_WHAT_HE_DID, "the sign stands");
         }
         // Who ends because the leader has fallen silent leaves the light to the emergency.
-        boolean silent = world.leader().silentLately() || plan.noDatapoints.from() <= clock.now();
+        boolean silent = world.leader().silentLately() || world.met(plan.noDatapoints);
         boolean forEmergency = silent && Boolean.TRUE.equals(variables.get("keepLight"));
-        if (believesNothingPromoted
-                && "planned".equals(variables.get("mode"))
+        if ("planned".equals(variables.get("mode"))
                 && world.group().desired() > 0
                 && world.callsWork()
                 && !forEmergency
@@ -296,7 +294,7 @@ final class Judge {
 
     /** The database's state says that no promotion is under way. */
     private boolean settled() {
-        return plan.odd.from() == Plan.NEVER && plan.backup.from() == Plan.NEVER;
+        return !world.met(plan.odd) && !world.met(plan.backup);
     }
 
     /** Who was refused because others run was refused because of a failover; a drill is never. */

@@ -15,6 +15,8 @@ final class Leader implements LeaderAgent.Surroundings {
     private final List<LeaderAgent> agents = new ArrayList<>();
     /** Commit times of its database, agents' rows and users' writes alike. */
     private final Times commits = new Times();
+    /** When the standby's region took one. */
+    private final Times heartbeats = new Times();
 
     private boolean groupEmptied;
     private long heartbeatSeen = -1;
@@ -114,6 +116,7 @@ final class Leader implements LeaderAgent.Surroundings {
             silenceEnded = clock.now();
         }
         heartbeatSeen = clock.now();
+        heartbeats.add(clock.now());
     }
 
     /** The first of them stands for those that nothing is said of. */
@@ -140,6 +143,12 @@ final class Leader implements LeaderAgent.Surroundings {
     /** The newest heartbeat that the standby's region took; -1 if there is none. */
     long heartbeatSeen() {
         return heartbeatSeen;
+    }
+
+    /** The newest that was there at that time; -1 if there was none. */
+    long heartbeatSeenUpTo(long time) {
+        long newest = heartbeats.newestUpTo(time);
+        return newest == 0 ? -1 : newest;
     }
 
     /** What happens to its instances at times that are known before. */

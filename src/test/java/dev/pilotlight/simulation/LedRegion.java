@@ -1,5 +1,7 @@
 package dev.pilotlight.simulation;
 
+import dev.pilotlight.topology.Claim;
+import dev.pilotlight.topology.PromotionTag;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -52,10 +54,7 @@ final class LedRegion {
                 Map.of("InstanceTypes", List.of(Map.of("VCpuInfo", Map.of("DefaultVCpus", 2L))));
             case "servicequotas:getServiceQuota" -> Map.of("Quota", Map.of("Value", 32L));
             case "elasticloadbalancingv2:describeRules" ->
-                Map.of(
-                        "Rules",
-                        List.of(Listener.rule(
-                                "arn:rule/claim", 1, "/.well-known/pilotlight/leader/" + claimed(), text())));
+                Map.of("Rules", List.of(Listener.rule("arn:rule/claim", 1, claim().path(), claim().text())));
             case "elasticloadbalancingv2:createRule" -> throw createRule(arguments);
             case "elasticloadbalancingv2:describeTargetHealth" -> Map.of("TargetHealthDescriptions", targets());
             case "cloudwatch:getMetricData" ->
@@ -82,8 +81,8 @@ final class LedRegion {
         return facts.term() - 1;
     }
 
-    private String text() {
-        return "pilotlight: " + facts.workload() + " is led from here in term " + claimed();
+    private Claim claim() {
+        return new Claim(facts.workload(), claimed());
     }
 
     private Map<String, Object> database() {
@@ -93,7 +92,7 @@ final class LedRegion {
                 "EngineVersion",
                 "18.1",
                 "TagList",
-                List.of(Map.of("Key", "pilotlight:promotion", "Value", "term=" + claimed() + " loss=60 fenced=false")));
+                List.of(Map.of("Key", PromotionTag.KEY, "Value", new PromotionTag(claimed(), 1, "60", false).value())));
     }
 
     private Refused createRule(Map<String, Object> arguments) {

@@ -20,6 +20,7 @@ final class Listener {
     private boolean claimStands;
     private boolean signStands;
     private long claimedAt = Plan.NEVER;
+    private boolean takenAway;
     /** When somebody else's rule was moved out of the way, by priority. */
     private final Map<Integer, Long> removed = new HashMap<>();
 
@@ -101,7 +102,7 @@ final class Listener {
         if (claimStands && claimedAt == Plan.NEVER) {
             claimedAt = clock.now();
             checkClaim();
-            if (plan.claimTakenAwayAfterMillis < Plan.NEVER) {
+            if (plan.claimTakenAwayAfterMillis < Plan.NEVER && !takenAway) {
                 clock.at(clock.now() + plan.claimTakenAwayAfterMillis, () -> takeAway(priority));
             }
         }
@@ -146,8 +147,10 @@ final class Listener {
     /** Somebody takes our claim away again. */
     private void takeAway(int priority) {
         if (!clock.healed()) {
+            takenAway = true;
             rules.remove(priority);
             changed();
+            claimedAt = Plan.NEVER;
             clock.log("somebody deletes the claim");
         }
     }

@@ -1,6 +1,7 @@
 package dev.pilotlight.simulation;
 
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +22,7 @@ final class Metrics {
     private final Plan plan;
     private final Clock clock;
     private final Map<String, Series> series = new LinkedHashMap<>();
+    private long changedAt = -Plan.NEVER;
 
     Metrics(Clock clock, Plan plan) {
         this.clock = clock;
@@ -28,11 +30,21 @@ final class Metrics {
     }
 
     void put(String metric, double value) {
-        series.computeIfAbsent(metric, any -> new Series()).put(clock.now() / MINUTE, value);
+        changedAt = clock.now();
+        series.computeIfAbsent(metric, any -> new Series()).put(clock.now(), value);
     }
 
-    /** Newest first, as the runbooks ask [doc]. */
-    Map<String, Object> answer(Map<String, Object> arguments) {
+    /** When something was put last. */
+    long changedAt() {
+        return changedAt;
+    }
+
+    /**
+     * Newest first, as the runbooks ask [doc].
+     *
+     * @param asOf what was put later does not show yet
+     */
+    Map<String, Object> answer(Map<String, Object> arguments, long asOf) {
         long from = Clock.millis(Instant.parse((String) arguments.get("StartTime")));
         long to = Clock.millis(Instant.parse((String) arguments.get("EndTime")));
         if (!"TimestampDescending".equals(arguments.get("ScanBy"))) {
@@ -51,9 +63,9 @@ final class Metrics {
                 if (!matcher.matches() || !matcher.group(1).equals(matcher.group(2))) {
                     throw new AssertionError("the model knows no " + expression);
                 }
-                collect(stat(queries, matcher.group(1)), from, to, value -> value >= 0, result);
+                collect(stat(queries, matcher.group(1)), from, to, asOf, value -> value >= 0, result);
             } else {
-                collect((Map<?, ?>) query.get("MetricStat"), from, to, any -> true, result);
+                collect((Map<?, ?>) query.get("MetricStat"), from, to, asOf, any -> true, result);
             }
             results.add(Map.of("Id", query.get("Id"), "Timestamps", result.timestamps, "Values", result.values));
         }
@@ -75,7 +87,8 @@ final class Metrics {
         }
     }
 
-    private void collect(Map<?, ?> stat, long from, long to, DoublePredicate kept, Result result) {
+    private void collect(
+            Map<?, ?> stat, long from, long to, long asOf, DoublePredicate kept, Result result) {
         if (clock.is(plan.noDatapoints)) {
             return;
         }
@@ -91,8 +104,14 @@ final class Metrics {
             if (point[0] < first) {
                 break;
             }
-            if (point[0] * MINUTE >= to) {
+            if (point[0] * MINUTE >= to || point[0] > asOf / MINUTE) {
                 continue;
+            }
+            if (point[0] == asOf / MINUTE) {
+                point = points.newestAsOf(asOf);
+                if (point == null) {
+                    continue;
+                }
             }
             long start = (long) point[0] / period * period;
             if (bucket != null && bucket[0] == start) {
@@ -154,16 +173,47 @@ final class Metrics {
     private static final class Series {
         private final List<double[]> points = new ArrayList<>();
 
-        void put(long minute, double value) {
+        /** Times and values of what was put lately. */
+        private final ArrayDeque<double[]> puts = new ArrayDeque<>();
+
+        void put(long time, double value) {
             double[] last = points.isEmpty() ? null : points.get(points.size() - 1);
-            if (last == null || last[0] != minute) {
-                points.add(new double[] {minute, value, value, value, 1});
+            if (last == null || last[0] != time / MINUTE) {
+                points.add(point(time, value));
+                puts.removeIf(put -> put[0] < time - 2 * MINUTE);
             } else {
-                last[1] = Math.min(last[1], value);
-                last[2] = Math.max(last[2], value);
-                last[3] += value;
-                last[4]++;
+                add(last, value);
             }
+            puts.add(new double[] {time, value});
+        }
+
+        /** What a minute held at that time within it; null if there was nothing. */
+        double[] newestAsOf(long asOf) {
+            double[] found = null;
+            for (double[] put : puts) {
+                if (put[0] > asOf) {
+                    break;
+                }
+                if (put[0] >= asOf / MINUTE * MINUTE) {
+                    if (found == null) {
+                        found = point((long) put[0], put[1]);
+                    } else {
+                        add(found, put[1]);
+                    }
+                }
+            }
+            return found;
+        }
+
+        private static double[] point(long time, double value) {
+            return new double[] {time / MINUTE, value, value, value, 1};
+        }
+
+        private static void add(double[] point, double value) {
+            point[1] = Math.min(point[1], value);
+            point[2] = Math.max(point[2], value);
+            point[3] += value;
+            point[4]++;
         }
     }
 }

@@ -48,7 +48,6 @@ record Mutation(String name, Consumer<ObjectNode> mistake) {
                     open.push(next.asText());
                 }
             }
-            states.fieldNames();
             for (String name : Set.copyOf(reached)) {
                 JsonNode otherwise = states.get(name).get("Default");
                 if (otherwise != null && reached.add(otherwise.asText())) {

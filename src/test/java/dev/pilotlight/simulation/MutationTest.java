@@ -94,6 +94,22 @@ class MutationTest {
                 Set.of());
     }
 
+    @ParameterizedTest
+    @MethodSource("dev.pilotlight.simulation.FailoverMutations#stale")
+    void aMistakeInTheRunbookOfTheRegionThatLeadsIsNoticed(Mutation mutation) {
+        noticed(
+                mutation.name(),
+                Runbooks.failback().withStale(mutation.in(Runbooks.failback().staleText())),
+                Set.of());
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.pilotlight.simulation.FailoverMutations#outside")
+    void aMistakeInTheLookFromOutsideIsNoticed(Mutation mutation) {
+        noticed(
+                mutation.name(), Runbooks.dev().withOutside(mutation.in(Runbooks.dev().outsideText())), Set.of());
+    }
+
     /** Each agent in both terms. */
     @ParameterizedTest
     @EnumSource(AgentMistake.class)
@@ -102,7 +118,7 @@ class MutationTest {
         // In the first term no region leads again.
         int first = mistake == AgentMistake.EMPTIES_A_GROUP_THAT_LEADS_AGAIN ? 2 : 1;
         for (int term = first; term <= 2; term++) {
-            noticed("the agent: " + mistake + ", term " + term, Runbooks.ofTerm(term), mistakes);
+            noticed(agent(mistake, term), Runbooks.ofTerm(term), mistakes);
         }
     }
 
@@ -128,7 +144,24 @@ class MutationTest {
         CAUGHT.forEach((mutation, by) -> System.out.println("  " + mutation + ": " + by));
         EnumSet<Invariant> idle = EnumSet.allOf(Invariant.class);
         CAUGHT.values().forEach(idle::remove);
-        System.out.println("  idle: " + idle);
+        if (CAUGHT.keySet().containsAll(made())) {
+            assertThat(idle).as("what no mistake violates proves nothing").isEmpty();
+        }
+    }
+
+    private static List<String> made() {
+        Stream<String> runbooks = Stream.of(
+                        FailoverMutations.all().stream(),
+                        FailoverMutations.stale().stream(),
+                        FailoverMutations.outside().stream(),
+                        rehearsalMutations())
+                .flatMap(each -> each.map(Mutation::name));
+        Stream<String> agents = Stream.of(AgentMistake.values()).map(mistake -> agent(mistake, 2));
+        return Stream.concat(runbooks, agents).toList();
+    }
+
+    private static String agent(AgentMistake mistake, int term) {
+        return "the agent: " + mistake + ", term " + term;
     }
 
     private static void noticed(String mistake, Runbooks runbooks, Set<AgentMistake> mistakes) {
@@ -186,6 +219,9 @@ class MutationTest {
                 Scenarios.unreadable(term),
                 Scenarios.isolated(term, 40 * 60),
                 Scenarios.unattended(term)));
+        if (term == 2) {
+            plans.add(Scenarios.inTheLeadersRegion());
+        }
         for (int seconds = 1; seconds < 60; seconds += 3) {
             plans.add(Scenarios.hurried(term, seconds));
         }

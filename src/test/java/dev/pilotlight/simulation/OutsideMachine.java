@@ -72,6 +72,12 @@ final class OutsideMachine {
     private void schedule(String arn, Execution execution) {
         clock.at(Clock.millis(execution.due()), () -> {
             execution.step();
+            if (execution.status() == Status.TIMED_OUT) {
+                world.violated(Invariant.EVERY_RUN_ENDS_IN_TIME, arn);
+            }
+            if (execution.status() == Status.FAILED) {
+                world.violated(Invariant.EVERY_EXPRESSION_HAS_A_VALUE, arn + ": " + execution.cause());
+            }
             if (execution.status() == Status.RUNNING) {
                 schedule(arn, execution);
             } else {

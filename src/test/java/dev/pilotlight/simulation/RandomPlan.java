@@ -1,5 +1,6 @@
 package dev.pilotlight.simulation;
 
+import java.util.EnumSet;
 import java.util.Random;
 
 /** A disaster that follows from a seed. */
@@ -112,6 +113,15 @@ final class RandomPlan {
         states(plan, random, start);
         standby(plan, random, start);
         isolation(plan, random, start);
+        for (Read read : EnumSet.range(Read.METRICS, Read.ALARMS)) {
+            if (random.nextInt(3) > 0) {
+                plan.mayBeOld(read, 1000 + random.nextInt(Copies.OLDEST_MILLIS - 1000));
+            }
+        }
+        if (random.nextInt(25) == 0) {
+            // Before the run looks at it: what somebody does after the end no run can tell.
+            plan.claimTakenAwayAfterMillis = random.nextInt(60_000);
+        }
         return plan;
     }
 
@@ -131,7 +141,7 @@ final class RandomPlan {
 
     /** Most of the time some of the reads are old, by up to half a minute. */
     private static void reads(Plan plan, Random random, long start) {
-        for (Read read : Read.values()) {
+        for (Read read : EnumSet.range(Read.RULES, Read.EXECUTIONS)) {
             if (random.nextInt(3) > 0) {
                 plan.mayBeOld(read, 1000 + random.nextInt(Copies.OLDEST_MILLIS - 1000));
             }

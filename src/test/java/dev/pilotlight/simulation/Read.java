@@ -7,5 +7,7 @@ enum Read {
     GROUP,
     DATABASE,
     TAGS,
-    EXECUTIONS
+    EXECUTIONS,
+    METRICS,
+    ALARMS
 }

@@ -141,6 +141,14 @@ record Runbooks(
         return of(failoverText, rehearsalText, outsideText, starter, staleText, facts);
     }
 
+    Runbooks withOutside(String outside) {
+        return of(failoverText, rehearsalText, outside, starterText, staleText, facts);
+    }
+
+    Runbooks withStale(String stale) {
+        return of(failoverText, rehearsalText, outsideText, starterText, stale, facts);
+    }
+
     /** For another thread. */
     Runbooks copy() {
         return with(failoverText);

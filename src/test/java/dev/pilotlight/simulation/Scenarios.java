@@ -241,6 +241,14 @@ final class Scenarios {
         return plan;
     }
 
+    /** Somebody starts the old runbook of the region that leads. */
+    static Plan inTheLeadersRegion() {
+        Plan plan = new Plan(2);
+        plan.inLedRegion = new Plan.Start(10 * Plan.MINUTE, new Plan(1).named("emergency", 2), "emergency", true);
+        plan.starts.add(new Plan.Start(11 * Plan.MINUTE, plan.named("drill", 1), "drill", false));
+        return plan;
+    }
+
     /** A switchover to a region whose signs nobody can read. */
     static Plan unreadable(int term) {
         Plan plan = calm(term, "planned");

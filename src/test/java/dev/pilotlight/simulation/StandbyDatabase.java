@@ -1,6 +1,7 @@
 package dev.pilotlight.simulation;
 
 import dev.pilotlight.recovery.asl.Execution;
+import dev.pilotlight.topology.PromotionTag;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -67,7 +68,7 @@ final class StandbyDatabase {
 
     /** Within the last two datapoints. */
     boolean wroteLately() {
-        return writable() || wroteAt >= clock.now() - 3 * MINUTE;
+        return writable() || wroteAt >= clock.now() - 3 * MINUTE - plan.oldest(Read.METRICS);
     }
 
     boolean promotionOrdered() {
@@ -155,10 +156,10 @@ final class StandbyDatabase {
         return clock.was(plan.odd, time) ? plan.oddStatus : operational();
     }
 
-    /** Somebody looks at the metrics. */
-    void asked() {
+    /** Somebody looks at the metrics, as they were then. */
+    void asked(long asOf) {
         askedAt = clock.now();
-        heartbeatWhenAsked = world.leader().heartbeatSeen();
+        heartbeatWhenAsked = world.leader().heartbeatSeenUpTo(asOf);
     }
 
     /** Whether RDS would take the order. A backup refuses it [doc], others may [assumed]. */
@@ -176,7 +177,9 @@ final class StandbyDatabase {
 
     /** The point of no return is behind. */
     boolean marked() {
-        return tags.newest().getOrDefault("pilotlight:promotion", "").startsWith("term=" + facts.term() + " ");
+        return PromotionTag.parse(tags.newest().getOrDefault(PromotionTag.KEY, ""))
+                .filter(tag -> tag.term() == facts.term())
+                .isPresent();
     }
 
     /** What a run that resumes reads; an empty text if there is none. */
@@ -212,7 +215,7 @@ final class StandbyDatabase {
                 && lagKnownAt < clock.now() - 3 * MINUTE
                 && world.leader().heartbeatSeen() >= 0
                 && world.leader().heartbeatSeen() < clock.now() - 3 * MINUTE;
-        if (known && world.callsWork() && plan.noDatapoints.from() == Plan.NEVER) {
+        if (known && world.callsWork() && !world.met(plan.noDatapoints)) {
             world.violated(
                     Invariant.A_LOSS_THAT_CAN_BE_KNOWN_IS_KNOWN,
                     "it was measured from %d s on".formatted(lagKnownAt / 1000));

@@ -7,6 +7,8 @@ import dev.pilotlight.topology.Claim;
 import dev.pilotlight.topology.Handover;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -22,6 +24,9 @@ import java.util.Set;
  * first, and shows that claim for ever.
  */
 final class World implements Services {
+
+    /** What people were told. */
+    private record Mail(long at, Execution by, String text) {}
 
     private final Plan plan;
     private final Random random;
@@ -44,11 +49,9 @@ final class World implements Services {
     private final int claimPriority;
 
     // What was reported, for the invariants.
-    private boolean evidenceWritten;
-    private boolean peopleTold;
-    private String told = "";
-    private long toldAt = -Plan.NEVER;
-    private boolean hadFaults;
+    private final Set<Execution> withEvidence = new HashSet<>();
+    private final List<Mail> mails = new ArrayList<>();
+    private long lastFault = -Plan.NEVER;
     private Violation first;
 
     /**
@@ -171,24 +174,45 @@ final class World implements Services {
         throw first;
     }
 
-    /** No call has gone wrong, and the standby is as it should be. */
+    /** Since the oldest run began that is not over, no call has gone wrong, and the standby is as it should be. */
     boolean callsWork() {
-        return !hadFaults
-                && plan.isolated.from() == Plan.NEVER
-                && plan.noCapacity.from() == Plan.NEVER
-                && plan.deployedTooEarly == Plan.NEVER
+        return lastFault < begun()
+                && !met(plan.isolated)
+                && !met(plan.noCapacity)
+                && !metAt(plan.deployedTooEarly)
                 && !group.sleeperEmptiedIt();
     }
 
     /** Nothing was refused, lost or delayed that a run needs, other than what makes it a disaster. */
     boolean flawless() {
         return callsWork()
-                && plan.rulesHidden.from() == Plan.NEVER
-                && plan.foreignSign.from() == Plan.NEVER
-                && plan.foreignClaim.from() == Plan.NEVER
-                && plan.noDatapoints.from() == Plan.NEVER
-                && plan.suspended.from() == Plan.NEVER
-                && plan.stuck.from() == Plan.NEVER;
+                && !met(plan.rulesHidden)
+                && !met(plan.foreignSign)
+                && !met(plan.foreignClaim)
+                && !met(plan.noDatapoints)
+                && !met(plan.suspended)
+                && !met(plan.stuck);
+    }
+
+    /** Whether a run that is not over, or just ended, has met it: what came before it, or comes later, excuses nothing. */
+    boolean met(Plan.Span span) {
+        return clock.within(span, begun());
+    }
+
+    private boolean metAt(long time) {
+        return time <= clock.now() && time >= begun();
+    }
+
+    /** What was so two minutes before may still be shown. */
+    private long begun() {
+        Execution caller = executions.caller();
+        long begun = caller == null ? clock.now() : Clock.millis(caller.started());
+        for (Execution execution : executions.all()) {
+            if (execution.status() == Execution.Status.RUNNING) {
+                begun = Math.min(begun, Clock.millis(execution.started()));
+            }
+        }
+        return begun - 2 * Plan.MINUTE;
     }
 
     /** A call that changes something. */
@@ -198,19 +222,20 @@ final class World implements Services {
         }
     }
 
-    /** Evidence is written, and people are told. */
-    boolean reported() {
-        return evidenceWritten && peopleTold;
+    /** The run has written its evidence, and told people. */
+    boolean reported(Execution run) {
+        return withEvidence.contains(run) && mails.stream().anyMatch(mail -> mail.by() == run);
     }
 
-    /** When people got the last mail; long ago if they got none. */
-    long toldAt() {
-        return toldAt;
+    /** Whether people got a mail since then that says this. */
+    boolean toldSince(long time, String words) {
+        return mails.stream()
+                .anyMatch(mail -> mail.at() >= time && mail.text().contains(words));
     }
 
     /** The last mail. */
     String told() {
-        return told;
+        return mails.isEmpty() ? "" : mails.get(mails.size() - 1).text();
     }
 
     @Override
@@ -227,8 +252,8 @@ final class World implements Services {
                         .map(prefix -> prefix + "." + prefix + "Exception")
                         .orElseThrow();
         Duration quick = Duration.ofMillis(80 + random.nextInt(400));
-        hadFaults |= fault != Fault.NONE;
         if (fault != Fault.NONE) {
+            lastFault = clock.now();
             clock.log("%s: %s %s", caller.name(), call, fault);
         }
         Phase phase = Phase.of(this);
@@ -251,7 +276,7 @@ final class World implements Services {
     /** How a call goes wrong. */
     Fault fault(Execution caller, String call) {
         Fault fault = clock.healed() ? Fault.NONE : faults.of(caller, call);
-        hadFaults |= fault != Fault.NONE;
+        lastFault = fault == Fault.NONE ? lastFault : clock.now();
         return fault;
     }
 
@@ -309,18 +334,20 @@ final class World implements Services {
             case "elasticloadbalancingv2:describeTargetHealth" ->
                 Map.of("TargetHealthDescriptions", group.targetHealth());
             case "cloudwatch:getMetricData" -> {
-                database.asked();
-                yield metrics.answer(arguments);
+                long asOf = copies.asOf(Read.METRICS);
+                if (metrics.changedAt() > asOf) {
+                    copies.countStale();
+                }
+                database.asked(asOf);
+                yield metrics.answer(arguments, asOf);
             }
             case "cloudwatch:putMetricData" -> Map.of();
             case "s3:putObject" -> {
-                evidenceWritten = true;
+                withEvidence.add(executions.caller());
                 yield Map.of();
             }
             case "sns:publish" -> {
-                peopleTold = true;
-                told = (String) arguments.get("Message");
-                toldAt = clock.now();
+                mails.add(new Mail(clock.now(), executions.caller(), (String) arguments.get("Message")));
                 yield Map.of("MessageId", "1");
             }
             default -> throw new AssertionError("the model knows no " + call);

@@ -70,6 +70,19 @@ public final class EmulatedStacks {
         return status;
     }
 
+    /** Why resources could not be made, changed or deleted, newest first. */
+    public List<String> failures(StackTemplate stack) {
+        return aws
+                .in(stack.region())
+                .cloudFormation()
+                .describeStackEventsPaginator(request -> request.stackName(name(stack)))
+                .stackEvents()
+                .stream()
+                .filter(event -> event.resourceStatusAsString().endsWith("_FAILED"))
+                .map(event -> event.logicalResourceId() + ": " + event.resourceStatusReason())
+                .toList();
+    }
+
     private static boolean isThere(CloudFormationClient cloudFormation, String name) {
         try {
             return !cloudFormation

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -11,26 +13,51 @@ import java.util.concurrent.ThreadLocalRandom;
  *
  * <p>The system's own choice, port 0, is of the range from which it also takes the near end of every outgoing connection:
  * such a port may be taken again before the server listens, and a client that asks there too early can even be connected
- * to itself. These are below that range, and never handed out twice by a process.
+ * to itself. These are below that range, and never handed out twice: not by this process, and not by another one of the
+ * same build or the machine's, because the first port of each block is held by the process that hands out the rest.
  */
 public final class FreePorts {
 
     private static final int FIRST = 15_000;
-    private static final int LAST = 29_999;
-    private static int next = ThreadLocalRandom.current().nextInt(FIRST, LAST + 1);
+    private static final int BLOCKS = 150;
+    private static final int BLOCK = 100;
+
+    /** Held until the process ends. */
+    private static final List<ServerSocket> BLOCKS_OF_THIS_PROCESS = new ArrayList<>();
+
+    private static int next;
+    private static int end;
 
     private FreePorts() {}
 
     public static synchronized int take() {
-        for (int tries = FIRST; tries <= LAST; tries++) {
-            int port = next;
-            next = port == LAST ? FIRST : port + 1;
+        while (true) {
+            if (next == end) {
+                takeBlock();
+            }
+            int port = next++;
             if (isFree(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
                     && isFree(new InetSocketAddress(port))) {
                 return port;
             }
         }
-        throw new IllegalStateException("no port from " + FIRST + " to " + LAST + " is free");
+    }
+
+    private static void takeBlock() {
+        int offset = ThreadLocalRandom.current().nextInt(BLOCKS);
+        for (int tries = 0; tries < BLOCKS; tries++) {
+            int block = FIRST + (offset + tries) % BLOCKS * BLOCK;
+            try {
+                BLOCKS_OF_THIS_PROCESS.add(new ServerSocket(block, 1, InetAddress.getLoopbackAddress()));
+                next = block + 1;
+                end = block + BLOCK;
+                return;
+            } catch (IOException taken) {
+                // By this process or another.
+            }
+        }
+        throw new IllegalStateException(
+                "no block of ports from " + FIRST + " to " + (FIRST + BLOCKS * BLOCK - 1) + " is free");
     }
 
     private static boolean isFree(InetSocketAddress address) {

@@ -8,6 +8,7 @@ import dev.pilotlight.cli.operate.Assessment.Next;
 import dev.pilotlight.cli.operate.Observed.Database;
 import dev.pilotlight.cli.operate.Observed.Run;
 import dev.pilotlight.cli.operate.Observed.Stack;
+import dev.pilotlight.topology.Claim;
 import dev.pilotlight.topology.DatabaseLineage;
 import dev.pilotlight.topology.LineageEntry.Seeded;
 import dev.pilotlight.topology.RegionAnswer;
@@ -157,8 +158,8 @@ final class Assessor {
                 .outside()
                 .flatMap(Look::ifSeen)
                 .ifPresent(shown -> shown.forEach((path, answer) -> {
-                    if (answer == Observed.Shown.YES && path.startsWith("/.well-known/pilotlight/leader/")) {
-                        terms.add(Integer.parseInt(path.substring(path.lastIndexOf('/') + 1)));
+                    if (answer == Observed.Shown.YES) {
+                        Claim.termOf(path).ifPresent(terms::add);
                     }
                 }));
         return terms;
@@ -431,11 +432,12 @@ final class Assessor {
         Map<String, Observed.Shown> shown = outside.get().ifSeen().orElseThrow();
         Optional<Signs.Rules> rules = in(region).rules().ifSeen();
         for (Map.Entry<String, Observed.Shown> entry : shown.entrySet()) {
-            if (!entry.getKey().contains("/leader/")) {
+            OptionalInt term = Claim.termOf(entry.getKey());
+            if (term.isEmpty()) {
                 continue;
             }
-            int term = Integer.parseInt(entry.getKey().substring(entry.getKey().lastIndexOf('/') + 1));
-            boolean byApi = rules.map(found -> found.claims().contains(term)).orElse(false);
+            boolean byApi =
+                    rules.map(found -> found.claims().contains(term.getAsInt())).orElse(false);
             boolean otherwise = rules.isPresent() && byApi != (entry.getValue() == Observed.Shown.YES);
             if (entry.getValue() == Observed.Shown.UNCLEAR || otherwise) {
                 attention(

@@ -24,6 +24,7 @@ import java.util.regex.Pattern;
 import software.amazon.awssdk.services.rds.model.DBInstance;
 import software.amazon.awssdk.services.rds.model.DBInstanceAutomatedBackup;
 import software.amazon.awssdk.services.rds.model.DbInstanceAutomatedBackupNotFoundException;
+import software.amazon.awssdk.services.rds.model.RdsException;
 import software.amazon.awssdk.services.rds.model.Tag;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
@@ -38,6 +39,8 @@ final class DatabaseLook {
     private final Pattern ours;
     /** Whether somebody restores to a time: only then are the times asked for. */
     private final boolean restores;
+    /** Whether automated backups are to be replicated: only then is it asked whether they can be. */
+    private final boolean replicates;
 
     DatabaseLook(Site site, RegionName region) {
         this.names = site.names();
@@ -46,10 +49,12 @@ final class DatabaseLook {
         this.ours = Pattern.compile(Pattern.quote(names.workload()) + "-db-(\\d+)");
         this.restores = site.configuration().databaseLineage().entries().stream()
                 .anyMatch(entry -> entry instanceof RestoreTo restore && restore.region() == region);
+        this.replicates = site.configuration().database().replicatedBackups();
     }
 
     List<Observed.Database> databases() {
         List<Observed.Database> databases = new ArrayList<>();
+        Optional<Boolean> backupsComeHere = replicates ? backupsComeHere() : Optional.empty();
         for (DBInstance instance : aws.rds().describeDBInstancesPaginator().dbInstances()) {
             Matcher name = ours.matcher(instance.dbInstanceIdentifier());
             if (name.matches()) {
@@ -62,7 +67,7 @@ final class DatabaseLook {
                         source(instance),
                         instance.dbInstanceStatus(),
                         promotion,
-                        details(instance, promotion)));
+                        details(instance, promotion, backupsComeHere)));
             }
         }
         return databases;
@@ -80,7 +85,8 @@ final class DatabaseLook {
     }
 
     /** Nothing of one that is still being created: RDS leaves out what is not known yet. */
-    private Optional<DatabaseDetails> details(DBInstance instance, Optional<String> promotion) {
+    private Optional<DatabaseDetails> details(
+            DBInstance instance, Optional<String> promotion, Optional<Boolean> backupsComeHere) {
         if (instance.dbInstanceClass() == null
                 || instance.engineVersion() == null
                 || instance.allocatedStorage() == null) {
@@ -101,7 +107,21 @@ final class DatabaseLook {
                         .orElse("in-sync"),
                 replicatedTo,
                 restores ? window(instance) : Optional.empty(),
-                restores ? promotion.flatMap(this::promoted) : Optional.empty()));
+                restores ? promotion.flatMap(this::promoted) : Optional.empty(),
+                backupsComeHere));
+    }
+
+    private Optional<Boolean> backupsComeHere() {
+        String source = names.regionOf(region.other());
+        try {
+            return Optional.of(
+                    aws.rds().describeSourceRegions(request -> request.regionName(source)).sourceRegions().stream()
+                            .anyMatch(found -> source.equals(found.regionName())
+                                    && Boolean.TRUE.equals(found.supportsDBInstanceAutomatedBackupsReplication())));
+        } catch (RdsException unsaid) {
+            // Explains another finding; the databases are seen without it.
+            return Optional.empty();
+        }
     }
 
     private Optional<Window> window(DBInstance instance) {

@@ -17,7 +17,7 @@ import java.util.function.Predicate;
 interface Inspection<T> {
 
     /** Every one, in the order in which their findings are read. */
-    List<Inspection<?>> ALL = List.of(new RollOutGuard(), new PinnedImages(), new ReplicatedBackupsOffer());
+    List<Inspection<?>> ALL = List.of(new RollOutGuard(), new PinnedImages());
 
     /** What it looks at, in the plural, as in "the images of dr (eu-west-1) could not be seen". */
     String subject();

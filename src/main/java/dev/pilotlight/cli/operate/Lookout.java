@@ -26,10 +26,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.services.cloudformation.model.CloudFormationException;
@@ -314,8 +313,6 @@ final class Lookout {
     /** What a deployed template says of who leads. */
     static final class Templates {
 
-        private static final Pattern CLAIM = Pattern.compile("/leader/(\\d+)$");
-
         private Templates() {}
 
         static Observed.Stack read(
@@ -329,10 +326,10 @@ final class Lookout {
                 if (resource.path("Type").asText().equals("AWS::RDS::DBInstance") && id.startsWith(workload + "-db-")) {
                     database = Integer.parseInt(id.substring((workload + "-db-").length()));
                 }
-                Matcher claim = CLAIM.matcher(
+                OptionalInt claimed = Claim.termOf(
                         properties.at("/HealthCheckConfig/ResourcePath").asText());
-                if (claim.find()) {
-                    term = Integer.parseInt(claim.group(1)) - 1;
+                if (claimed.isPresent()) {
+                    term = claimed.getAsInt() - 1;
                     role = properties.at("/HealthCheckConfig/Inverted").asBoolean() ? Role.LEADER : Role.STANDBY;
                 }
             }

@@ -18,7 +18,7 @@ final class Looks {
 
     private static final ExecutorService THREADS = Executors.newCachedThreadPool(task -> {
         Thread thread = new Thread(task, "look");
-        // One that hangs keeps nobody from leaving.
+        // A look that hangs does not keep the JVM alive.
         thread.setDaemon(true);
         return thread;
     });

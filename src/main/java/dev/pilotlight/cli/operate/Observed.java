@@ -130,6 +130,8 @@ record Observed(Instant at, Expected expected, Map<RegionName, InRegion> regions
      * @param backupsReplicatedTo AWS's names of the regions
      * @param restorable the times to which it can be restored; empty if RDS names none, or nobody asked
      * @param promoted when a failover runbook promoted it, by its evidence; empty if there is none, or nobody asked
+     * @param backupsComeHere whether RDS replicates the other region's automated backups into this one at all; empty if it
+     *     did not say, or nobody asked
      */
     record DatabaseDetails(
             String instanceClass,
@@ -138,7 +140,8 @@ record Observed(Instant at, Expected expected, Map<RegionName, InRegion> regions
             String parameters,
             Set<String> backupsReplicatedTo,
             Optional<Window> restorable,
-            Optional<Instant> promoted) {}
+            Optional<Instant> promoted,
+            Optional<Boolean> backupsComeHere) {}
 
     /** Times, both included. */
     record Window(Instant earliest, Instant latest) {

@@ -5,6 +5,7 @@ import static dev.pilotlight.cli.operate.DatabaseFindings.ok;
 
 import dev.pilotlight.cli.operate.Assessment.Finding;
 import dev.pilotlight.cli.operate.DatabaseFindings.Sight;
+import dev.pilotlight.cli.operate.Observed.DatabaseDetails;
 import dev.pilotlight.cli.operate.Observed.ExpectedDatabase;
 import dev.pilotlight.topology.Names;
 import dev.pilotlight.topology.RegionName;
@@ -29,6 +30,18 @@ final class ReplicatedBackupsFindings {
         Set<String> places = sight.leaders().get().backupsReplicatedTo();
         String source = names.databaseArn(sight.inForce().leadingDatabase().ref());
         boolean there = places.contains(names.regionOf(standby));
+        boolean offered =
+                sight.standbys().flatMap(DatabaseDetails::backupsComeHere).orElse(true);
+        if (expected.settings().replicatedBackups() && !there && !offered) {
+            return List.of(attention(
+                    ID,
+                    SUBJECT,
+                    "RDS does not offer replicated automated backups from %s to %s: a restore there begins with a snapshot"
+                            .formatted(
+                                    sight.called().apply(leads), sight.called().apply(standby)),
+                    "write false as database.replicatedBackups in %s, and deploy"
+                            .formatted(sight.instructions().file())));
+        }
         if (expected.settings().replicatedBackups() && !there) {
             return List.of(attention(
                     ID,

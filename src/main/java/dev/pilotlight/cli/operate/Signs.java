@@ -12,10 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import software.amazon.awssdk.services.cloudwatch.model.Dimension;
 import software.amazon.awssdk.services.cloudwatch.model.MetricDataQuery;
 import software.amazon.awssdk.services.cloudwatch.model.MetricDataResult;
@@ -27,7 +26,6 @@ import software.amazon.awssdk.services.elasticloadbalancingv2.model.Rule;
 /** What a region shows to the other: rules of its load balancer, and metrics. */
 final class Signs {
 
-    private static final Pattern SHOWN = Pattern.compile("/\\.well-known/pilotlight/(leader|handover)/(\\d{1,6})");
     private static final Duration WINDOW = Duration.ofHours(12);
 
     private final Site site;
@@ -68,15 +66,16 @@ final class Signs {
                         : condition.pathPatternConfig().values().stream())
                 .toList();
         for (String path : paths) {
-            Matcher ours = SHOWN.matcher(path);
-            if (!ours.matches()) {
+            OptionalInt claim = Claim.termOf(path);
+            OptionalInt term = claim.isPresent() ? claim : Handover.termOf(path);
+            if (term.isEmpty()) {
                 continue;
             }
-            int term = Integer.parseInt(ours.group(2));
-            boolean claim = ours.group(1).equals("leader");
-            String text = claim ? new Claim(workload, term).text() : new Handover(workload, term).text();
+            String text = claim.isPresent()
+                    ? new Claim(workload, term.getAsInt()).text()
+                    : new Handover(workload, term.getAsInt()).text();
             if (paths.size() == 1 && rule.actions().stream().anyMatch(action -> answers(action, text))) {
-                (claim ? found.claims() : found.handovers()).add(term);
+                (claim.isPresent() ? found.claims() : found.handovers()).add(term.getAsInt());
             } else {
                 found.wrong().add(path);
             }

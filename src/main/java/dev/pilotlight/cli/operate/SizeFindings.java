@@ -17,7 +17,7 @@ final class SizeFindings {
 
     private static final String PAGE = "docs/runbooks/database-changes.md";
 
-    /** Of the storage: more leaves the data too little. The configuration is held to it for its greatest storage. */
+    /** Of the storage: more leaves the data too little. The configuration is held to it for the storage at creation. */
     private static final double MOST_LOG = 0.6;
 
     private SizeFindings() {}
@@ -131,7 +131,7 @@ final class SizeFindings {
                 ? note(
                         id,
                         subject,
-                        "%s; its storage has grown to %d GiB, of which %d would be the usual part"
+                        "%s; its storage has grown to %d GiB, of which %d would be the usual part: write both, as database.allocatedStorageGiB and maxRetainedLogGiB"
                                 .formatted(says, leader.allocatedGiB(), usual))
                 : ok(id, subject, says);
     }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.text.ParseException;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
 /** Functions in which the library differs from the reference, as the reference has them; and Step Functions' own. */
@@ -32,8 +33,22 @@ final class Corrections {
         // It takes blanks around a number,
         expression.registerFunction("number", Jsonata.function("number", Corrections::number, "<(nsb)-:n>"));
         // and times without seconds.
-        expression.registerFunction("toMillis", Jsonata.function("toMillis", Corrections::toMillis, "<s-:n>"));
+        expression.registerFunction("toMillis", ofOne(String.class, Corrections::toMillis, "<s-:n>"));
+        // Only faster.
+        expression.registerFunction("fromMillis", ofOne(Number.class, Corrections::fromMillis, "<n-:s>"));
         expression.registerFunction("parse", Jsonata.function("parse", Corrections::parse, "<s:x>"));
+    }
+
+    /** A function that mostly has one argument of the right type: then nobody needs to match the signature's pattern. */
+    private static Jsonata.JFunction ofOne(Class<?> type, Jsonata.FnVarArgs<?> function, String signature) {
+        return new Jsonata.JFunction(function.getJFunctionCallable(), signature) {
+            @Override
+            public Object validate(Object arguments, Object context) {
+                return arguments instanceof List<?> list && list.size() == 1 && type.isInstance(list.get(0))
+                        ? arguments
+                        : super.validate(arguments, context);
+            }
+        };
     }
 
     private static Object count(List<?> arguments) {
@@ -54,6 +69,10 @@ final class Corrections {
 
     private static Object toMillis(List<?> arguments) {
         String text = (String) arguments.get(0);
+        OptionalLong millis = text == null ? OptionalLong.empty() : Times.millis(text);
+        if (millis.isPresent()) {
+            return Json.of(millis.getAsLong());
+        }
         // A time without a zone is the machine's in both, so it is refused.
         if (text != null
                 && (!TIME.matcher(text).matches()
@@ -65,6 +84,13 @@ final class Corrections {
         } catch (ParseException e) {
             throw new IllegalArgumentException("$toMillis: no time: " + text, e);
         }
+    }
+
+    private static Object fromMillis(List<?> arguments) {
+        Number number = (Number) arguments.get(0);
+        return number == null || !Times.hasFourDigitYear(number.longValue())
+                ? Functions.dateTimeFromMillis(number, null, null)
+                : Times.text(number.longValue());
     }
 
     private static Object parse(List<?> arguments) {

@@ -4,7 +4,6 @@ import dev.pilotlight.recovery.asl.Expressions.QueryEvaluationException;
 import dev.pilotlight.recovery.asl.Services.Reply;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
@@ -41,9 +40,6 @@ public final class Execution {
     private static final int MOST_EVENTS = 25_000;
 
     private static final int LONGEST_WAIT = 99_999_999;
-
-    private static final DateTimeFormatter MILLIS =
-            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
     private final Definition definition;
     private final Services services;
@@ -88,7 +84,7 @@ public final class Execution {
         this.input = Json.of(input);
         executionContext.put("Id", machineArn.replace(":stateMachine:", ":execution:") + ":" + name);
         executionContext.put("Name", name);
-        executionContext.put("StartTime", time(start));
+        executionContext.put("StartTime", Times.text(start));
         executionContext.put("Input", this.input);
         machineContext.put("Id", machineArn);
         enter(definition.startAt(), start);
@@ -435,7 +431,7 @@ public final class Execution {
     private Map<String, Object> states(String more, Object value) {
         Map<String, Object> stateContext = new LinkedHashMap<>();
         stateContext.put("Name", state);
-        stateContext.put("EnteredTime", time(entered));
+        stateContext.put("EnteredTime", Times.text(entered));
         Map<String, Object> context = new LinkedHashMap<>();
         context.put("Execution", executionContext);
         context.put("State", stateContext);
@@ -447,9 +443,5 @@ public final class Execution {
             states.put(more, value);
         }
         return states;
-    }
-
-    private static String time(Instant instant) {
-        return MILLIS.format(instant);
     }
 }

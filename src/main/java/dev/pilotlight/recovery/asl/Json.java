@@ -22,13 +22,21 @@ final class Json {
      */
     static Object of(Object value) {
         if (value instanceof Map<?, ?> map) {
-            Map<String, Object> copy = new LinkedHashMap<>();
-            map.forEach((key, item) -> copy.put((String) key, of(item)));
+            Fields copy = new Fields();
+            for (Map.Entry<?, ?> entry : map.entrySet()) {
+                Object item = of(entry.getValue());
+                copy.put((String) entry.getKey(), item);
+                copy.hasNull |= hasNull(item);
+            }
             return copy;
         }
         if (value instanceof List<?> list) {
-            List<Object> copy = new ArrayList<>(list.size());
-            list.forEach(item -> copy.add(of(item)));
+            Items copy = new Items(list.size());
+            for (Object original : list) {
+                Object item = of(original);
+                copy.add(item);
+                copy.hasNull |= hasNull(item);
+            }
             return copy;
         }
         if (value instanceof Number number) {
@@ -41,6 +49,20 @@ final class Json {
             return value;
         }
         throw new IllegalArgumentException("not JSON: " + value.getClass().getSimpleName());
+    }
+
+    /** A copy that knows whether a null is in it, at any depth: nobody changes copies. */
+    private static final class Fields extends LinkedHashMap<String, Object> {
+        private boolean hasNull;
+    }
+
+    /** The same of a list. */
+    private static final class Items extends ArrayList<Object> {
+        private boolean hasNull;
+
+        Items(int size) {
+            super(size);
+        }
     }
 
     private static Number number(double number) {
@@ -60,6 +82,12 @@ final class Json {
     }
 
     private static boolean hasNull(Object value) {
+        if (value instanceof Fields fields) {
+            return fields.hasNull;
+        }
+        if (value instanceof Items items) {
+            return items.hasNull;
+        }
         if (value instanceof Map<?, ?> map) {
             for (Object item : map.values()) {
                 if (hasNull(item)) {

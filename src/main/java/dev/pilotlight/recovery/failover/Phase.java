@@ -315,15 +315,7 @@ abstract class Phase {
     }
 
     final Map<String, Object> metric(String name, String value, String unit) {
-        return map(
-                "MetricName",
-                name,
-                "Dimensions",
-                List.of(map("Name", Signals.WORKLOAD, "Value", settings.workload())),
-                "Value",
-                is(value),
-                "Unit",
-                unit);
+        return Signals.datum(settings.workload(), name, value, unit);
     }
 
     static Map<String, Object> caught() {

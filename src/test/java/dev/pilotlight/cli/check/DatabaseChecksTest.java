@@ -35,7 +35,7 @@ class DatabaseChecksTest {
                 .tagList(Stream.of(tags)
                         .map(key -> Tag.builder()
                                 .key(key)
-                                .value("term=1 attempt=1 loss=0 fenced=true")
+                                .value(new PromotionTag(1, 1, "0", true).value())
                                 .build())
                         .toList())
                 .build();

@@ -44,7 +44,14 @@ class DatabaseFindingsTest {
 
     private static DatabaseDetails details(String instanceClass, String version, int allocated) {
         return new DatabaseDetails(
-                instanceClass, version, allocated, "in-sync", Set.of(), Optional.empty(), Optional.empty());
+                instanceClass,
+                version,
+                allocated,
+                "in-sync",
+                Set.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     private static DatabaseDetails times(Window window, Instant promoted) {
@@ -55,12 +62,32 @@ class DatabaseFindingsTest {
                 "in-sync",
                 Set.of(),
                 Optional.ofNullable(window),
-                Optional.ofNullable(promoted));
+                Optional.ofNullable(promoted),
+                Optional.empty());
     }
 
     private static DatabaseDetails replicatedTo(String... regions) {
         return new DatabaseDetails(
-                "db.m7g.large", "18.3", 100, "in-sync", Set.of(regions), Optional.empty(), Optional.empty());
+                "db.m7g.large",
+                "18.3",
+                100,
+                "in-sync",
+                Set.of(regions),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    private static DatabaseDetails whereBackupsCome(boolean offered) {
+        return new DatabaseDetails(
+                "db.m7g.large",
+                "18.3",
+                100,
+                "in-sync",
+                Set.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(offered));
     }
 
     private void configured(String version, String instanceClass, int max, int log, boolean replicated) {
@@ -129,12 +156,19 @@ class DatabaseFindingsTest {
         assertThat(finding("retained-log").says()).contains("up to 40 GiB", "about 53 hours at idle");
         leader = details("db.m7g.large", "18.3", 200);
         assertThat(finding("retained-log").level()).isEqualTo(Level.NOTE);
-        assertThat(finding("retained-log").says()).contains("of which 80 would be");
+        assertThat(finding("retained-log").says()).contains("200 GiB, of which 80 would be", "write both");
         leader = details("db.m7g.large", "18.3", 60);
         assertThat(finding("retained-log").level()).isEqualTo(Level.ATTENTION);
         assertThat(finding("retained-log").todo()).startsWith("write at most 36 ");
         leader = new DatabaseDetails(
-                "db.m7g.large", "18.3", 100, "pending-reboot", Set.of(), Optional.empty(), Optional.empty());
+                "db.m7g.large",
+                "18.3",
+                100,
+                "pending-reboot",
+                Set.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
         assertThat(finding("retained-log").says()).contains("waits for a reboot");
     }
 
@@ -194,6 +228,24 @@ class DatabaseFindingsTest {
         assertThat(finding("replicated-backups").level()).isEqualTo(Level.ATTENTION);
         leader = replicatedTo("us-east-1", "eu-west-1");
         assertThat(finding("replicated-backups").level()).isEqualTo(Level.OK);
+    }
+
+    @Test
+    void aPairOfRegionsForWhichRdsHasNoReplicatedBackupsIsSaid() {
+        configured("18", "db.m7g.large", 500, 40, true);
+        standby = whereBackupsCome(false);
+        Finding never = finding("replicated-backups");
+        assertThat(never.level()).isEqualTo(Level.ATTENTION);
+        assertThat(never.says()).contains("does not offer replicated automated backups from primary to dr");
+        assertThat(never.todo()).isEqualTo("write false as database.replicatedBackups in config/dev.json, and deploy");
+        standby = whereBackupsCome(true);
+        assertThat(finding("replicated-backups").todo()).contains("start-db-instance-automated-backups-replication");
+        leader = replicatedTo("eu-west-1");
+        standby = whereBackupsCome(false);
+        assertThat(finding("replicated-backups").level()).isEqualTo(Level.OK);
+        configured("18", "db.m7g.large", 500, 40, false);
+        leader = replicatedTo();
+        assertThat(findings()).noneMatch(finding -> finding.id().equals("replicated-backups"));
     }
 
     @Test

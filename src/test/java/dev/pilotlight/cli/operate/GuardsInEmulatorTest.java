@@ -12,6 +12,7 @@ import dev.pilotlight.cli.local.PrivateEmulator;
 import dev.pilotlight.config.Configuration;
 import dev.pilotlight.testing.EmulatedStacks;
 import dev.pilotlight.testing.SynthesizedApp;
+import dev.pilotlight.testing.SynthesizedApp.StackTemplate;
 import dev.pilotlight.testing.TestConfigurations;
 import dev.pilotlight.topology.RegionName;
 import java.io.BufferedReader;
@@ -166,8 +167,13 @@ class GuardsInEmulatorTest {
     @Order(4)
     void aRetryMeetsWhatAFailedCreateLeftBehind() throws Exception {
         Configuration configuration = TestConfigurations.with("dev", RESEEDED);
-        assertThat(stacks.deploy(SynthesizedApp.of(configuration).dr())).isNotEqualTo("UPDATE_COMPLETE");
-        assertThat(databases()).contains("pilotlight-dev-db-2");
+        meets("pilotlight-dev-db-2", SynthesizedApp.of(configuration).dr());
+    }
+
+    private static void meets(String database, StackTemplate stack) throws InterruptedException {
+        assertThat(stacks.deploy(stack)).startsWith("UPDATE_ROLLBACK_");
+        assertThat(stacks.failures(stack)).first().asString().contains("DBInstanceAlreadyExists");
+        assertThat(databases()).contains(database);
     }
 
     @Test
@@ -235,8 +241,9 @@ class GuardsInEmulatorTest {
         Configuration configuration = TestConfigurations.with("dev", RESTORED);
         assertThatThrownBy(() -> discard(configuration, "pilotlight-dev-db-3"))
                 .hasMessageContaining("it stands alone, and no create of pilotlight-dev-dr that is on record made it");
-        assertThat(stacks.deploy(SynthesizedApp.of(configuration).dr())).isNotEqualTo("UPDATE_COMPLETE");
-        assertThat(databases()).contains("pilotlight-dev-db-3");
+        rds().createDBSnapshot(request ->
+                request.dbInstanceIdentifier("pilotlight-dev-db-3").dbSnapshotIdentifier("one"));
+        meets("pilotlight-dev-db-3", SynthesizedApp.of(configuration).dr());
     }
 
     @Test

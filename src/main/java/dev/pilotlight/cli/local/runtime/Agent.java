@@ -140,7 +140,7 @@ final class Agent {
         });
     }
 
-    /** Says that this region is alive; of one that is superseded nobody wants to hear more than that it is stopped. */
+    /** Reports that this region is alive; a superseded one reports only that its workload is stopped. */
     void pulse(Instant now) {
         if (counted == null) {
             counted = minute(now);

@@ -3,6 +3,8 @@ package dev.pilotlight.cli.local.runtime;
 import dev.pilotlight.cli.aws.Aws;
 import dev.pilotlight.dns.Route53Model.HttpAnswer;
 import dev.pilotlight.dns.Route53Model.TargetGroup;
+import dev.pilotlight.topology.Claim;
+import dev.pilotlight.topology.Handover;
 import dev.pilotlight.topology.RegionName;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -10,9 +12,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import software.amazon.awssdk.services.autoscaling.model.AutoScalingGroup;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.Action;
@@ -22,8 +25,6 @@ import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetHealth
 
 /** One region as its own services show it; what was seen last, if it is lost. Not for several threads at once. */
 final class RegionView {
-
-    private static final Pattern SIGN = Pattern.compile("/\\.well-known/pilotlight/(leader|handover)/(\\d+)");
 
     /**
      * A database.
@@ -268,20 +269,19 @@ final class RegionView {
     }
 
     Set<Integer> claims() {
-        return terms("leader");
+        return terms(Claim::termOf);
     }
 
     Set<Integer> signs() {
-        return terms("handover");
+        return terms(Handover::termOf);
     }
 
-    private Set<Integer> terms(String kind) {
+    private Set<Integer> terms(Function<String, OptionalInt> termOf) {
         Set<Integer> terms = new TreeSet<>();
         for (Answer answer : answers) {
             for (String path : answer.paths()) {
-                Matcher sign = SIGN.matcher(path);
-                if (answer.status() == 200 && sign.matches() && sign.group(1).equals(kind)) {
-                    terms.add(Integer.valueOf(sign.group(2)));
+                if (answer.status() == 200) {
+                    termOf.apply(path).ifPresent(terms::add);
                 }
             }
         }
