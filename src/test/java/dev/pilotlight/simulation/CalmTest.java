@@ -269,7 +269,7 @@ class CalmTest {
                 Scenarios.refused(term),
                 Scenarios.stubborn(term),
                 Scenarios.woken(term)));
-        for (int seconds = 1250; seconds <= 1370; seconds += 10) {
+        for (int seconds = 1250; seconds <= 1420; seconds += 10) {
             plans.add(Scenarios.restarted(term, seconds));
         }
         plans.forEach(plan -> played(plan, term));

@@ -58,7 +58,7 @@ final class FailoverMutations {
                                 .put("right", true)),
                 new Mutation(
                         "what was said is not in the output",
-                        states -> state(states, "Answered").put("Output", "{% $nothing %}")),
+                        states -> state(states, "Answered").put("Output", "{% $right.nothing %}")),
                 new Mutation(
                         "a witness that is silent has answered",
                         states -> replace(states, "Do enough answer?", "answer = 'reached'", "answer != 'not asked'")));

@@ -44,7 +44,8 @@ record Mutation(String name, Consumer<ObjectNode> mistake) {
         Deque<String> open = new ArrayDeque<>(reached);
         while (!open.isEmpty()) {
             for (JsonNode next : states.get(open.pop()).findValues("Next")) {
-                if (reached.add(next.asText())) {
+                // Those of a branch are in its own states.
+                if (states.has(next.asText()) && reached.add(next.asText())) {
                     open.push(next.asText());
                 }
             }

@@ -216,7 +216,8 @@ class MutationTest {
                 Scenarios.taken(term),
                 Scenarios.disclaimed(term),
                 Scenarios.blindfolded(term),
-                Scenarios.unreadable(term),
+                Scenarios.unreadable(term, false),
+                Scenarios.unreadable(term, true),
                 Scenarios.isolated(term, 40 * 60),
                 Scenarios.unattended(term)));
         if (term == 2) {
@@ -228,7 +229,7 @@ class MutationTest {
         for (int until = 10 * 60; until <= 24 * 60; until += 47) {
             plans.add(Scenarios.isolated(term, until));
         }
-        for (int seconds = 1250; seconds <= 1370; seconds += 10) {
+        for (int seconds = 1250; seconds <= 1420; seconds += 10) {
             plans.add(Scenarios.restarted(term, seconds));
         }
         return plans;

@@ -250,8 +250,9 @@ final class Scenarios {
     }
 
     /** A switchover to a region whose signs nobody can read. */
-    static Plan unreadable(int term) {
+    static Plan unreadable(int term, boolean somethingElseAnswers) {
         Plan plan = calm(term, "planned");
+        plan.somethingElseAnswers = somethingElseAnswers;
         plan.outside = new Plan.Span(0, Plan.NEVER);
         return plan;
     }
