@@ -40,7 +40,8 @@ final class FailoverMutations {
                                 .put("DesiredCapacity", 1))),
                 new Mutation(
                         "the old runbook tags the database that leads",
-                        states -> next(states, "The right database?", "First attempt?", "Mark the point of no return")));
+                        states ->
+                                next(states, "The right database?", "First attempt?", "Mark the point of no return")));
     }
 
     /** Of the state machine that asks from outside. */

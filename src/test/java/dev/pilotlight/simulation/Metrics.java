@@ -87,8 +87,7 @@ final class Metrics {
         }
     }
 
-    private void collect(
-            Map<?, ?> stat, long from, long to, long asOf, DoublePredicate kept, Result result) {
+    private void collect(Map<?, ?> stat, long from, long to, long asOf, DoublePredicate kept, Result result) {
         if (clock.is(plan.noDatapoints)) {
             return;
         }

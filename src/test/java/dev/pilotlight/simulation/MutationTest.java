@@ -107,7 +107,9 @@ class MutationTest {
     @MethodSource("dev.pilotlight.simulation.FailoverMutations#outside")
     void aMistakeInTheLookFromOutsideIsNoticed(Mutation mutation) {
         noticed(
-                mutation.name(), Runbooks.dev().withOutside(mutation.in(Runbooks.dev().outsideText())), Set.of());
+                mutation.name(),
+                Runbooks.dev().withOutside(mutation.in(Runbooks.dev().outsideText())),
+                Set.of());
     }
 
     /** Each agent in both terms. */

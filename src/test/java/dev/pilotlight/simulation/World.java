@@ -229,8 +229,7 @@ final class World implements Services {
 
     /** Whether people got a mail since then that says this. */
     boolean toldSince(long time, String words) {
-        return mails.stream()
-                .anyMatch(mail -> mail.at() >= time && mail.text().contains(words));
+        return mails.stream().anyMatch(mail -> mail.at() >= time && mail.text().contains(words));
     }
 
     /** The last mail. */
