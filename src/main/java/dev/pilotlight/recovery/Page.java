@@ -32,8 +32,8 @@ record Page(Names names, Topology topology, Configuration configuration) {
                         .formatted(names.host(topology.leader()))
                 + " that. IF THE REGION IS LOST, fail over to " + standby + ": ./pilot failover --env "
                 + configuration.environment() + " or " + command()
-                + " If it stops for what may be lost: whoever may decide starts attempt-2 with acceptDataLoss"
-                + " true. AFTERWARDS FIRST: append \""
+                + " Name taken: look, use next. If it stops for loss: who may decide starts the next with"
+                + " acceptDataLoss true. AFTERWARDS FIRST: append \""
                 + topology.leader().id()
                 + "\" to databaseLineage."
                 + (configuration.detection().startsFailover()

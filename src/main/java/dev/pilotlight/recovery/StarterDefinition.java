@@ -9,16 +9,23 @@ import java.util.Map;
 
 /**
  * Starts the failover without a person, where the configuration wants it: some time after the alarm, if both signals still
- * stand and witnesses say that it is not this region that is cut off. It never accepts a loss: a failover that would lose
+ * stand and witnesses have said for minutes that it is not this region that is cut off. It never accepts a loss: a failover that would lose
  * more than promised waits for a person all the same.
  */
 final class StarterDefinition {
 
     /**
-     * As long as a person would take (the published figure of the objectives), and longer than an Auto Scaling group needs
-     * to replace its only instance, which looks like a lost region meanwhile. Whoever is woken can stop the execution.
+     * With {@link #STEADY_SECONDS} as long as a person would take (the published figure of the objectives), and longer than
+     * an Auto Scaling group needs to replace its only instance, which looks like a lost region meanwhile. Whoever is woken
+     * can stop the execution.
      */
-    static final int WAIT_SECONDS = 300;
+    static final int WAIT_SECONDS = 120;
+
+    /**
+     * How long witnesses must answer, and both signals stand, at every look. When an isolation of this region ends, the
+     * witnesses answer at once, and the signals stand for another minute or two: CloudWatch judges whole minutes.
+     */
+    static final int STEADY_SECONDS = 180;
 
     /** How long it looks again, every minute, while both signals stand and something else is in the way. */
     static final int PATIENCE_SECONDS = 600;
@@ -52,9 +59,9 @@ final class StarterDefinition {
     static String of(Settings settings) {
         Machine machine = new Machine(
                 "Starts the failover of the workload %s if its region still seems lost after %d seconds, and this region is not cut off."
-                        .formatted(settings.workload(), WAIT_SECONDS),
+                        .formatted(settings.workload(), WAIT_SECONDS + STEADY_SECONDS),
                 "Wait",
-                WAIT_SECONDS + PATIENCE_SECONDS + 3600);
+                WAIT_SECONDS + STEADY_SECONDS + PATIENCE_SECONDS + 3600);
         machine.pause(
                 "Wait",
                 "For a person who knows better, and for a region that is not lost. Stop this execution to prevent the failover.",
@@ -66,6 +73,8 @@ final class StarterDefinition {
                 map(
                         "began",
                         is(NOW),
+                        "answeredSince",
+                        0,
                         "attempt",
                         1,
                         "standing",
@@ -125,9 +134,12 @@ final class StarterDefinition {
                 String.valueOf(Asking.PATIENCE_SECONDS),
                 "Do they answer?");
         machine.choice("Do they answer?", "If not, again every minute, for as long as both signals stand.")
-                .when(witnesses + ".right", "Start the failover")
                 .when(
-                        late(),
+                        witnesses + ".right",
+                        map("answeredSince", is("$answeredSince = 0 ? " + NOW + " : $answeredSince")),
+                        "For long enough?")
+                .when(
+                        late(PATIENCE_SECONDS),
                         map(
                                 "outcome",
                                 "failed",
@@ -136,6 +148,12 @@ final class StarterDefinition {
                                         "'nothing was started, because not enough witnesses answered for %d minutes: ' & %s.said & '. If the region is lost, start it yourself'"
                                                 .formatted(PATIENCE_SECONDS / 60, witnesses))),
                         "Tell people")
+                .when("true", map("answeredSince", 0), "Look again in a minute")
+                .otherwise("Look again in a minute");
+        machine.choice(
+                        "For long enough?",
+                        "An isolation that has just ended looks like a lost region for another minute or two.")
+                .when(NOW + " >= $answeredSince + " + STEADY_SECONDS * 1000L, "Start the failover")
                 .otherwise("Look again in a minute");
     }
 
@@ -187,7 +205,10 @@ final class StarterDefinition {
                         "$taken.planned and $not($taken.status in ['RUNNING', 'SUCCEEDED']) and $attempt < " + ATTEMPTS,
                         map("attempt", is("$attempt + 1")),
                         "Start the failover")
-                .when("$taken.planned and $taken.status = 'RUNNING' and $not(" + late() + ")", "Look again in a minute")
+                .when(
+                        "$taken.planned and $taken.status = 'RUNNING' and $not("
+                                + late(STEADY_SECONDS + PATIENCE_SECONDS) + ")",
+                        "Look again in a minute")
                 .otherwise("Somebody was first");
         machine.pass(
                 "Somebody was first",
@@ -225,8 +246,8 @@ final class StarterDefinition {
         machine.fail("Failed", "The cause says why.", "Pilotlight.NotStarted", is("$message"));
     }
 
-    private static String late() {
-        return NOW + " >= $began + " + PATIENCE_SECONDS * 1000L;
+    private static String late(int seconds) {
+        return NOW + " >= $began + " + seconds * 1000L;
     }
 
     /** The first attempt's: it is what people are told to start. */

@@ -34,6 +34,7 @@ class StarterDefinitionTest {
             Region region = new Region();
             Execution execution = region.run();
             assertThat(region.looked).first().isEqualTo(Machines.START.plusSeconds(StarterDefinition.WAIT_SECONDS));
+            assertThat(region.startedAt).isBetween(Machines.START.plusSeconds(300), Machines.START.plusSeconds(330));
             assertThat(region.started).hasSize(1);
             assertThat(region.started.get(0))
                     .containsEntry("StateMachineArn", FAILOVER)
@@ -119,27 +120,40 @@ class StarterDefinitionTest {
                     .contains("start it yourself");
             assertThat(region.told).hasSize(1);
             assertThat(execution.due())
-                    .isBetween(Machines.START.plusSeconds(300 + 600), Machines.START.plusSeconds(300 + 600 + 2 * 60));
+                    .isBetween(Machines.START.plusSeconds(120 + 600), Machines.START.plusSeconds(120 + 600 + 2 * 60));
             assertThat(region.asked).hasSizeBetween(8, 11);
         }
 
+        /** Three minutes of answers, from whenever they come: the isolation's end looks like a lost region until then. */
         @ParameterizedTest
-        @CsvSource({"60", "300", "540"})
-        void startsWhenWitnessesAnswerAgainAndBothSignalsStillStand(int seconds) {
+        @CsvSource({"0", "60", "300", "540"})
+        void startsOnceWitnessesHaveAnsweredForThreeMinutesAndBothSignalsStillStand(int seconds) {
             Region region = new Region();
-            Instant back = Machines.START.plusSeconds(300 + seconds);
+            Instant back = Machines.START.plusSeconds(120 + seconds);
             region.witnesses = at -> !at.isBefore(back);
             assertThat(outcome(region.run())).isEqualTo("started");
-            assertThat(region.startedAt).isBetween(back, back.plusSeconds(90));
+            assertThat(region.startedAt).isBetween(back.plusSeconds(180), back.plusSeconds(180 + 2 * 70));
         }
 
-        /** The network is back, and with it the leader's heartbeat. */
+        /** One look without an answer, and the three minutes begin anew. */
         @Test
-        void startsNothingIfTheLeaderIsHeardMeanwhile() {
+        void countsOnlyAnswersInARow() {
+            Region region = new Region();
+            Instant gap = Machines.START.plusSeconds(120 + 120);
+            region.witnesses = at -> at.isBefore(gap) || at.isAfter(gap.plusSeconds(60));
+            assertThat(outcome(region.run())).isEqualTo("started");
+            assertThat(region.startedAt).isAfter(gap.plusSeconds(60 + 180));
+        }
+
+        /** The network is back, and with it the leader's heartbeat, as soon as CloudWatch has judged two minutes more. */
+        @ParameterizedTest
+        @CsvSource({"0", "30", "60", "90", "120", "150"})
+        void startsNothingIfTheLeaderIsHeardMeanwhile(int later) {
             Region region = new Region();
             Instant back = Machines.START.plusSeconds(300 + 240);
             region.witnesses = at -> !at.isBefore(back);
-            region.alarms = at -> at.isBefore(back) ? alarms("ALARM", "ALARM") : alarms("OK", "ALARM");
+            region.alarms =
+                    at -> at.isBefore(back.plusSeconds(later)) ? alarms("ALARM", "ALARM") : alarms("OK", "ALARM");
             assertThat(outcome(region.run())).isEqualTo("recovered");
             assertThat(region.started).isEmpty();
         }
@@ -258,7 +272,8 @@ class StarterDefinitionTest {
             region.attempts.put("failover-term-1-attempt-1", Map.of("Status", "RUNNING", "Input", input("planned")));
             Execution execution = region.run();
             assertThat(outcome(execution)).isEqualTo("there");
-            assertThat(execution.due()).isAfter(Machines.START.plusSeconds(300 + 600));
+            assertThat(execution.due())
+                    .isBetween(Machines.START.plusSeconds(300 + 600), Machines.START.plusSeconds(300 + 600 + 2 * 70));
         }
 
         @Test

@@ -17,6 +17,9 @@ final class AutomaticStart {
     /** Minutes that breach before an alarm goes off [design]. */
     private static final int MINUTES = 3;
 
+    /** A signal stands for as long after its cause, and the witnesses answer at once [assumed]. */
+    private static final long AFTER_A_CUT = 5 * Plan.MINUTE;
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final World world;
@@ -25,9 +28,12 @@ final class AutomaticStart {
     private final Facts facts;
     private final Definition starter;
     private final Definition failover;
+    private final Signal heartbeats = new Signal();
+    private final Signal answers = new Signal();
     private final History<List<Boolean>> signals = new History<>(List.of(false, false));
-    private int unheard;
-    private int unanswered;
+    /** Minutes that the leader has served without a break, whoever could see it. */
+    private int served;
+
     private boolean lost;
     private int starts;
 
@@ -43,14 +49,13 @@ final class AutomaticStart {
 
     private void evaluate() {
         // A leader that nobody has heard of yet is none that is lost.
-        unheard = world.leader().silentFor(Plan.MINUTE + LeaderAgent.INTERVAL) ? unheard + 1 : 0;
-        boolean answers = !clock.is(plan.isolated)
-                && (world.users().sentToStandby()
-                        || (world.leader().up() && world.leader().serves()));
-        unanswered = answers ? 0 : unanswered + 1;
-        signals.put(clock.now(), List.of(unheard >= MINUTES, unanswered >= MINUTES));
+        heartbeats.judge(world.leader().silentFor(Plan.MINUTE + LeaderAgent.INTERVAL));
+        boolean serves = world.leader().up() && world.leader().serves();
+        served = serves ? served + 1 : 0;
+        answers.judge(clock.is(plan.isolated) || !(world.users().sentToStandby() || serves));
+        signals.put(clock.now(), List.of(heartbeats.stands(), answers.stands()));
         boolean before = lost;
-        lost = unheard >= MINUTES && unanswered >= MINUTES;
+        lost = heartbeats.stands() && answers.stands();
         if (lost && !before && plan.automatic) {
             starts++;
             clock.log("the alarm starts the starter");
@@ -79,12 +84,28 @@ final class AutomaticStart {
         if (taken) {
             throw new Refused("Sfn.ExecutionAlreadyExistsException", "Execution Already Exists: '" + name + "'");
         }
-        if (clock.is(plan.isolated) && world.leader().up()) {
+        boolean justHealed = clock.now() >= plan.isolated.to() && clock.now() < plan.isolated.to() + AFTER_A_CUT;
+        if ((clock.is(plan.isolated) && world.leader().up()) || (justHealed && served > MINUTES)) {
             world.violated(Invariant.A_STANDBY_THAT_IS_CUT_OFF_IS_NOT_PROMOTED_BY_ITSELF, name);
         }
         clock.log("start %s by the alarm", name);
         world.executions().start(failover, facts.failoverArn(), name, parsed((String) arguments.get("Input")));
         return Map.of("ExecutionArn", facts.failoverArn().replace(":stateMachine:", ":execution:") + ":" + name);
+    }
+
+    /** An alarm: CloudWatch judges whole minutes, so that it stands for up to two after its cause has gone. */
+    private static final class Signal {
+        private int breaching;
+        private boolean stood;
+
+        void judge(boolean breaches) {
+            stood = breaching >= MINUTES;
+            breaching = breaches ? breaching + 1 : 0;
+        }
+
+        boolean stands() {
+            return breaching >= MINUTES || stood;
+        }
     }
 
     private static Object parsed(String json) {

@@ -317,7 +317,7 @@ class CalmTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void aStandbyThatIsCutOffStartsNothingByItself(int term) {
-        Disaster disaster = played(Scenarios.isolated(term), term);
+        Disaster disaster = played(Scenarios.isolated(term, 40 * 60), term);
         assertThat(disaster.world().executions().all())
                 .as(timeline(disaster))
                 .allSatisfy(execution -> assertThat(execution.name()).startsWith("starter"));

@@ -168,6 +168,18 @@ class EveryFaultTest {
                         Fault.HANGS_AFTER_EFFECT,
                         FOR_GOOD),
                 new Led("Look at the loss again", "emergency", "Promote", Fault.HANGS, 1),
+                new Led("Mark the loss anew", "emergency", "Promote", Fault.HANGS, 1),
+                new Led(
+                        "Tell of the place of the sign",
+                        "emergency",
+                        "none",
+                        Fault.NONE,
+                        0,
+                        plan -> plan.foreignSign = new Plan.Span(0, Plan.NEVER)),
+                new Led("Raise the sign after all", "emergency", "none", Fault.NONE, 0, plan -> {
+                    plan.foreignSign = new Plan.Span(0, 20 * Plan.MINUTE);
+                    plan.backup = new Plan.Span(14 * Plan.MINUTE, 30 * Plan.MINUTE);
+                }),
                 new Led("Does RDS say that it is up?", "emergency", "Look whether it writes", Fault.FAILED, FOR_GOOD),
                 new Led("Verify the claim", "emergency", "Claim the term", Fault.FAILS_AFTER_EFFECT, 1),
                 new Led("Claim it again", "emergency", "Look at the claim once more", Fault.FAILED, 1),

@@ -5,6 +5,7 @@ import dev.pilotlight.recovery.asl.Execution;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -119,11 +120,13 @@ final class Executions {
                 if (running != runs(execution, clock.now())) {
                     world.copies().countStale();
                 }
-                return Map.of(
-                        "Status",
-                        (running ? Execution.Status.RUNNING : execution.status()).toString(),
-                        "Input",
-                        AutomaticStart.text(inputs.get(execution)));
+                Map<String, Object> described = new LinkedHashMap<>();
+                described.put("Status", (running ? Execution.Status.RUNNING : execution.status()).toString());
+                described.put("Input", AutomaticStart.text(inputs.get(execution)));
+                if (!running && execution.error() != null) {
+                    described.put("Error", execution.error());
+                }
+                return described;
             }
         }
         throw new Refused("Sfn.ExecutionDoesNotExistException", "Execution Does Not Exist: '" + arn + "'");

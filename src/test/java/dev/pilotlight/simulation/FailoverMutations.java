@@ -268,6 +268,9 @@ final class FailoverMutations {
                         states -> next(states, "Take the sign back", "Really gone?", "It is gone")),
                 new Mutation("the sign goes and the mark stays", skip("Withdraw the mark")),
                 new Mutation(
+                        "an attempt that was refused is over",
+                        states -> condition(states, "Over?", "$refused", "false")),
+                new Mutation(
                         "an attempt that does not show was never made",
                         states -> next(states, "The attempt before", "Not yet seen?", "Refuse to run beside another")),
                 new Mutation(

@@ -68,16 +68,29 @@ class MutationTest {
                 Set.of());
     }
 
-    @Test
-    void aStarterThatAsksNoWitnessesIsNoticed() {
+    static Stream<Mutation> starterMutations() {
+        return Stream.of(
+                new Mutation(
+                        "the starter asks no witnesses",
+                        states -> Mutation.next(states, "Still lost?", "Ask the witnesses", "Start the failover")),
+                new Mutation(
+                        "the starter believes the first answer of the witnesses",
+                        states -> Mutation.next(states, "Do they answer?", "For long enough?", "Start the failover")),
+                new Mutation(
+                        "a minute of answers is enough for the starter",
+                        states -> Mutation.replace(states, "For long enough?", "180000", "60000")),
+                new Mutation(
+                        "the starter looks once at its signals",
+                        states -> Mutation.next(
+                                states, "Look again in a minute", "Look at both signals", "Ask the witnesses")));
+    }
+
+    @ParameterizedTest
+    @MethodSource("starterMutations")
+    void aMistakeInTheStarterIsNoticed(Mutation mutation) {
         noticed(
-                "the starter asks no witnesses",
-                Runbooks.dev()
-                        .withStarter(new Mutation(
-                                        "the starter asks no witnesses",
-                                        states -> Mutation.next(
-                                                states, "Still lost?", "Ask the witnesses", "Start the failover"))
-                                .in(Runbooks.dev().starterText())),
+                mutation.name(),
+                Runbooks.dev().withStarter(mutation.in(Runbooks.dev().starterText())),
                 Set.of());
     }
 
@@ -201,18 +214,22 @@ class MutationTest {
                 Scenarios.large(term),
                 Scenarios.hidden(term),
                 Scenarios.together(term),
+                Scenarios.miscounted(term),
                 Scenarios.taken(term),
                 Scenarios.disclaimed(term),
                 Scenarios.blindfolded(term),
                 Scenarios.unreadable(term, false),
                 Scenarios.unreadable(term, true),
-                Scenarios.isolated(term),
+                Scenarios.isolated(term, 40 * 60),
                 Scenarios.unattended(term)));
         if (term == 2) {
             plans.add(Scenarios.inTheLeadersRegion());
         }
         for (int seconds = 1; seconds < 60; seconds += 3) {
             plans.add(Scenarios.hurried(term, seconds));
+        }
+        for (int until = 10 * 60; until <= 24 * 60; until += 47) {
+            plans.add(Scenarios.isolated(term, until));
         }
         for (int seconds = 1250; seconds <= 1420; seconds += 10) {
             plans.add(Scenarios.restarted(term, seconds));

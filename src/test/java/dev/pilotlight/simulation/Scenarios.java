@@ -265,11 +265,16 @@ final class Scenarios {
         return plan;
     }
 
-    /** The standby's region is cut off, the leader serves on, and the alarm would start the failover. */
-    static Plan isolated(int term) {
+    /**
+     * The standby's region is cut off, the leader serves on, and the alarm, which goes off after eight minutes, would start
+     * the failover.
+     *
+     * @param until second in which the cut ends
+     */
+    static Plan isolated(int term, int until) {
         Plan plan = new Plan(term);
         plan.automatic = true;
-        plan.isolate(new Plan.Span(5 * Plan.MINUTE, 40 * Plan.MINUTE));
+        plan.isolate(new Plan.Span(5 * Plan.MINUTE, until * 1000L));
         return plan;
     }
 
@@ -286,6 +291,16 @@ final class Scenarios {
         Plan plan = lostRegion(term);
         plan.mayBeOld(Read.EXECUTIONS, Copies.OLDEST_MILLIS);
         plan.starts.add(new Plan.Start(15 * Plan.MINUTE + 1500, plan.attempt(2), "emergency", false));
+        return plan;
+    }
+
+    /** Somebody begins with the second number, is refused, and goes on counting when somebody else begins with the first. */
+    static Plan miscounted(int term) {
+        Plan plan = together(term);
+        plan.starts.clear();
+        plan.starts.add(new Plan.Start(15 * Plan.MINUTE, plan.attempt(2), "emergency", false));
+        plan.starts.add(new Plan.Start(16 * Plan.MINUTE, plan.attempt(1), "emergency", false));
+        plan.starts.add(new Plan.Start(16 * Plan.MINUTE + 1500, plan.attempt(3), "emergency", false));
         return plan;
     }
 

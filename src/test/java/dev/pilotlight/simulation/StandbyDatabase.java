@@ -182,6 +182,11 @@ final class StandbyDatabase {
                 .isPresent();
     }
 
+    /** What a run that resumes reads; an empty text if there is none. */
+    String promotionTag() {
+        return tags.newest().getOrDefault("pilotlight:promotion", "");
+    }
+
     Object tag(Map<String, Object> arguments) {
         world.change();
         Map<String, String> next = new LinkedHashMap<>(tags.newest());
@@ -224,7 +229,10 @@ final class StandbyDatabase {
         if (marked() && "unknown".equals(loss)) {
             checkUnknownLoss();
         }
+        boolean onItsWay = Boolean.TRUE.equals(variables.get("earlier"))
+                || (variables.get("unanswered") instanceof Number orders && orders.longValue() > 0);
         if (promotionOrdered < 0
+                && !onItsWay
                 && marked()
                 && !Boolean.TRUE.equals(variables.get("acceptDataLoss"))
                 && !(loss instanceof Number number && number.longValue() <= facts.rpoMinutes() * 60L)) {

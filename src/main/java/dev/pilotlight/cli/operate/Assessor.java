@@ -696,15 +696,9 @@ final class Assessor {
                     "Replica",
                     "the promotion of %s in term %d was ordered and is not through".formatted(name, inForce.nextTerm()),
                     "`%s` %s".formatted(instructions.pilot("failover"), isGoing() ? "follows it" : "resumes it"));
-        } else if (!database.get().status().equals("available")) {
-            attention(
-                    id,
-                    "Replica",
-                    "%s is %s, which delays a promotion"
-                            .formatted(name, database.get().status()),
-                    "wait for it; a backup or a change takes minutes");
         } else {
-            ok(id, "Replica", "%s replicates the leader's db-%d and is available".formatted(name, leaders));
+            findings.add(ReplicaState.of(database.get().status())
+                    .finding(id, name, leaders, database.get().status()));
         }
     }
 

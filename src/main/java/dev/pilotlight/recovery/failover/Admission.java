@@ -71,6 +71,8 @@ final class Admission extends Phase {
                 "",
                 "signTried",
                 false,
+                "signTaken",
+                false,
                 "other",
                 "",
                 "otherSince",
@@ -101,12 +103,20 @@ final class Admission extends Phase {
                 0,
                 "promotedAt",
                 0,
+                "unsettledAt",
+                0,
+                "markedBy",
+                0,
                 "rdsSaid",
                 "",
                 "others",
                 0,
                 "before",
                 "",
+                "refused",
+                false,
+                "looking",
+                is("$number($match($states.context.Execution.Name, /[0-9]+$/).match) - 1"),
                 "database",
                 map(),
                 "group",
@@ -184,7 +194,9 @@ final class Admission extends Phase {
                 .otherwise("Another run?");
         // Two starts at the same moment choose the same name, and Step Functions refuses one. Other names: a later
         // attempt needs its predecessor closed, and nobody older may be running. Both looks are eventually consistent
-        // for seconds; either alone would leave a gap that the other closes.
+        // for seconds; either alone would leave a gap that the other closes. A predecessor that was refused closes
+        // none:
+        // whoever it was refused for, or a number that was left out, may begin meanwhile.
         machine.task(
                         "Another run?",
                         "One at a time: two with different modes would undo each other's sign.",
@@ -212,10 +224,15 @@ final class Admission extends Phase {
                         "The attempt before",
                         "A later attempt follows one that is over.",
                         "sfn:describeExecution",
-                        map(
-                                "ExecutionArn",
-                                is("$replace($states.context.Execution.Id, /[0-9]+$/, $string($attempt - 1))")))
-                .assign(map("before", is("$states.result.Status"), "why", ""))
+                        map("ExecutionArn", is("$replace($states.context.Execution.Id, /[0-9]+$/, $string($looking))")))
+                .assign(map(
+                        "before",
+                        is("$states.result.Status"),
+                        "refused",
+                        is(
+                                "$exists($states.result.Error) and $states.result.Error in ['Pilotlight.AnotherRun', 'Pilotlight.InvalidInput']"),
+                        "why",
+                        ""))
                 .on("Sfn.ExecutionDoesNotExistException", map("why", is("$states.errorOutput.Error")), "Not yet seen?")
                 .onAnyError(map("why", is("$states.errorOutput.Error")), "Refuse to run beside another")
                 .next("Over?");
@@ -223,8 +240,11 @@ final class Admission extends Phase {
                 .when(NOW + " < $startedAt + 30000", "Wait for the attempt before")
                 .otherwise("Refuse to run beside another");
         machine.pause("Wait for the attempt before", "It is eventually consistent.", 5, "The attempt before");
-        machine.choice("Over?", "Whether the attempt before this one has ended.")
+        machine.choice(
+                        "Over?",
+                        "Whether the attempt before this one has ended. One that was refused is none: the one before.")
                 .when("$before = 'RUNNING'", "Refuse to run beside another")
+                .when("$refused and $looking > 1", map("looking", is("$looking - 1")), "The attempt before")
                 .otherwise("Read the signs");
         machine.fail("Refuse to run beside another", "Nothing was touched.", "Pilotlight.AnotherRun", is("""
                         'Nothing was done. Another attempt is running, or the number before this one was never used, or neither

@@ -70,8 +70,13 @@ public record FailoverSettings(
         return 2 * 3600;
     }
 
-    /** From the promotion until instances serve. */
+    /** From the promotion, or from when the promoted database was last modified or rebooted, until instances serve. */
     int servicePatienceSeconds() {
         return 3600;
+    }
+
+    /** From the start of a run: it ends within five hours, and has half an hour left for the claim and its report. */
+    int settlingPatienceSeconds() {
+        return 15_300;
     }
 }

@@ -1,6 +1,5 @@
 package dev.pilotlight.recovery.failover;
 
-import static dev.pilotlight.recovery.Machine.is;
 import static dev.pilotlight.recovery.Machine.map;
 
 import dev.pilotlight.recovery.Machine.Patience;
@@ -26,7 +25,7 @@ final class Lighting extends Phase {
                         "autoscaling:describeAutoScalingGroups",
                         map("AutoScalingGroupNames", java.util.List.of(settings.group())))
                 .patience(Patience.BRIEF)
-                .assign(map("group", is(groupFacts()), "lit", is("$states.result.AutoScalingGroups[0].MinSize")))
+                .assign(seenGroup())
                 .onAnyError(map(), OutsideLooks.ASK)
                 .next("Light the pilot");
         setMinSize(

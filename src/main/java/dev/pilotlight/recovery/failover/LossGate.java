@@ -82,7 +82,7 @@ final class LossGate extends Phase {
                         map("fenced", is("$exists($seen.fencedAt)")),
                         "Is the loss accepted?")
                 .otherwise("Wait for fence and replay");
-        machine.pause("Wait for fence and replay", "Metrics come once a minute.", 10, "Look at fence and replay");
+        machine.pause("Wait for fence and replay", "Metrics come once a minute.", 10, Signing.RAISE_AGAIN);
         machine.choice("Is the loss accepted?", "Within the objective, or a person answers for it.")
                 .when(
                         "$exists($seen.loss) and $seen.loss <= " + settings.rpoMinutes() * 60,
@@ -121,8 +121,19 @@ final class LossGate extends Phase {
                 .next("Record the loss");
         machine.choice("Record the loss", "Proof of no loss stays proof: the sign stands.")
                 .when("$fenced and $string($loss) = '0'", "Promote")
-                .when("true", map("loss", is("$exists($seen.loss) ? $seen.loss : 'unknown'")), "Promote")
+                .when("true", map("loss", is("$exists($seen.loss) ? $seen.loss : 'unknown'")), "Mark the loss anew")
                 .otherwise("Promote");
+        // Whoever resumes reads it there. It names the attempt that set the mark: it is none of this one's if an
+        // earlier
+        // one has gone this far.
+        machine.task(
+                        "Mark the loss anew",
+                        "A run that resumes reads here what may be lost by now. Without it the order goes out all the same.",
+                        "rds:addTagsToResource",
+                        mark("($earlier ? $markedBy : $attempt)"))
+                .patience(Patience.BRIEF)
+                .onAnyError(map(), "Promote")
+                .next("Promote");
     }
 
     private List<Map<String, Object>> queries() {

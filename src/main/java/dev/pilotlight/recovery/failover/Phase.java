@@ -18,15 +18,8 @@ import java.util.Map;
  */
 abstract class Phase {
 
-    /**
-     * States in which a database takes connections and nothing delays a promotion, of those that are known: what a planned
-     * switchover asks for. An emergency asks for none of them.
-     */
-    static final String OPERATIONAL =
-            "['available', 'storage-optimization', 'storage-initialization', 'configuring-enhanced-monitoring', 'configuring-log-exports', 'configuring-iam-database-auth']";
-    /** States that a database does not leave by itself, but for a full disk that autoscaling may mend [doc]. */
-    static final String STUCK =
-            "/^(storage-full|failed|restore-error|deleting|inaccessible-encryption-credentials(-recoverable)?|incompatible-.*)$/";
+    static final String OPERATIONAL = DatabaseStates.operationalExpression();
+    static final String STUCK = DatabaseStates.stuckExpression();
 
     static final String NOW = "$toMillis($states.context.State.EnteredTime)";
 
@@ -127,6 +120,24 @@ abstract class Phase {
         return "$exists(" + mark() + ") and " + mark() + "[0] != $string($attempt)";
     }
 
+    /** The earlier attempt that has; what was known before if the answer does not show it. */
+    final String markedBy() {
+        return earlier() + " ? $number(" + mark() + "[0]) : $markedBy";
+    }
+
+    /** The call that sets the mark. */
+    final Map<String, Object> mark(String attempt) {
+        return map(
+                "ResourceName",
+                settings.databaseArn(),
+                "Tags",
+                List.of(map(
+                        "Key",
+                        PromotionTag.KEY,
+                        "Value",
+                        is(PromotionTag.valueExpression(settings.term(), attempt, "$loss", "$fenced")))));
+    }
+
     static String source() {
         return "$states.result.DbInstances[0].ReadReplicaSourceDBInstanceIdentifier";
     }
@@ -149,6 +160,8 @@ abstract class Phase {
                 true,
                 "earlier",
                 is(earlier()),
+                "markedBy",
+                is(markedBy()),
                 "committed",
                 is(earlier()),
                 "promoted",
@@ -177,6 +190,11 @@ abstract class Phase {
 
     /** A person is told at once, and the run goes on. */
     final void page(String name, String comment, String message, String next) {
+        page(name, comment, message, map("paged", true), next);
+    }
+
+    /** @param assign whether the mail could be sent or not */
+    final void page(String name, String comment, String message, Map<String, Object> assign, String next) {
         machine.task(
                         name,
                         comment,
@@ -190,16 +208,27 @@ abstract class Phase {
                                 "Message",
                                 is(message)))
                 .patience(Patience.BRIEF)
-                .assign(map("paged", true))
-                .onAnyError(map("paged", true), next)
+                .assign(assign)
+                .onAnyError(assign, next)
                 .next(next);
     }
 
-    static String groupFacts() {
-        return """
+    /** Whether what an earlier attempt has lit is known, so that no order takes it away. */
+    static final String MAY_LIGHT = "($attempt = 1 or $exists($group.min))";
+
+    /**
+     * What every look at the group notes: what is lit is never less than the least capacity that it shows.
+     *
+     * @param more names and values that are noted as well
+     */
+    static Map<String, Object> seenGroup(Object... more) {
+        Map<String, Object> assign = map(more);
+        assign.put("group", is("""
                 $states.result.AutoScalingGroups[0].{'desired': DesiredCapacity, 'min': MinSize, 'max': MaxSize,
                 'template': LaunchTemplate.LaunchTemplateId, 'version': LaunchTemplate.Version,
-                'inService': $count(Instances[LifecycleState = 'InService'])}""";
+                'inService': $count(Instances[LifecycleState = 'InService'])}"""));
+        assign.put("lit", is("$max([$lit, $states.result.AutoScalingGroups[0].MinSize])"));
+        return assign;
     }
 
     /** Looks at the database, for what an assignment takes of the answer. */

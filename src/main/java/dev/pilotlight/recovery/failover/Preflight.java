@@ -42,7 +42,7 @@ final class Preflight extends Phase {
         checkClass();
         machine.pass(
                 "Check the status",
-                "A backup or a change in progress would delay the promotion. A sign that a stopped run has left keeps the leader stopped.",
+                "A backup or a change in progress would delay the promotion. A sign that a stopped run has left keeps the leader stopped, and would while instances here are waited for.",
                 map(
                         "findings",
                         found(
@@ -52,9 +52,12 @@ final class Preflight extends Phase {
                                                 // A replica whose replication has ended may stay available.
                                                 + " ($exists($database.replication) and $database.replication != 'replicating'"
                                                 + " ? 'Its replication is ' & $database.replication & '.' : []),"
-                                                + " ($mode = 'drill' and $sign = 'stands' and $not($committed or $promoted or $claimed)"
-                                                + " ? 'THE HANDOVER SIGN STANDS and keeps the leader stopped. If no failover runs, one that"
-                                                + " was stopped has left it: start the next attempt, or let the leader serve again: %s' : [])")
+                                                + " ($mode != 'emergency' and $sign = 'stands' and $not($committed or $promoted or $claimed)"
+                                                + " ? 'THE HANDOVER SIGN STANDS and keeps the leader stopped. ' & ($mode = 'drill'"
+                                                + " ? 'If no failover runs, one that was stopped has left it: start the next attempt, or let"
+                                                + " the leader serve again: %s' : 'An earlier attempt has left it, and this one goes no further:"
+                                                + " it takes it back, so that the leader serves while the next attempt waits for instances"
+                                                + " here.') : [])")
                                         .formatted(takeBack()))),
                 settings.quotaCode() == null ? "Reckon with the quota" : "Check the quota");
         if (settings.quotaCode() != null) {
@@ -63,7 +66,7 @@ final class Preflight extends Phase {
         machine.pass(
                 "Reckon with the quota", "What the group and the quota allow of it.", limits(), "Raise the light?");
         machine.choice("Raise the light?", "To what the leader had, where that is more than the least.")
-                .when("$mode != 'drill' and $target > $lit", "Raise the light")
+                .when("$mode != 'drill' and $target > $lit and " + MAY_LIGHT, "Raise the light")
                 .otherwise(OutsideLooks.READ_REGION);
         setMinSize("Raise the light", "Minutes before users come, all at once.", "$target")
                 .onAnyError(map("litAt", is(NOW)), OutsideLooks.READ_REGION)
@@ -85,9 +88,7 @@ final class Preflight extends Phase {
                         "autoscaling:describeAutoScalingGroups",
                         map("AutoScalingGroupNames", List.of(settings.group())))
                 .patience(Patience.BRIEF)
-                .assign(map(
-                        "group",
-                        is(groupFacts()),
+                .assign(seenGroup(
                         "findings",
                         found(
                                 Kind.FINDING,

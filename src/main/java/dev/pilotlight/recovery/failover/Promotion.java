@@ -5,8 +5,6 @@ import static dev.pilotlight.recovery.Machine.map;
 
 import dev.pilotlight.data.RegionDatabase;
 import dev.pilotlight.recovery.Machine.Patience;
-import dev.pilotlight.topology.PromotionTag;
-import java.util.List;
 
 /**
  * From the mark on, the old leader must stay stopped, until it is certain that RDS has taken no order.
@@ -53,6 +51,8 @@ final class Promotion extends Phase {
                         is(stuckSince()),
                         "earlier",
                         is("$earlier or " + earlier()),
+                        "markedBy",
+                        is(markedBy()),
                         "committed",
                         is("$committed or " + earlier())))
                 .onAnyError(caught(), "Give up")
@@ -92,7 +92,7 @@ final class Promotion extends Phase {
                 "Wait until it is free",
                 "A backup takes minutes.",
                 cadence("$busySince = 0 ? " + NOW + " : $busySince"),
-                "Look at fence and replay");
+                Signing.RAISE_AGAIN);
     }
 
     private String prefix() {
@@ -107,16 +107,7 @@ final class Promotion extends Phase {
                         "Mark the point of no return",
                         "A run that resumes finds here what may be lost, and which attempt has gone this far.",
                         "rds:addTagsToResource",
-                        map(
-                                "ResourceName",
-                                settings.databaseArn(),
-                                "Tags",
-                                List.of(map(
-                                        "Key",
-                                        PromotionTag.KEY,
-                                        "Value",
-                                        is(PromotionTag.valueExpression(
-                                                settings.term(), "$attempt", "$loss", "$fenced"))))))
+                        mark("$attempt"))
                 .assign(map("committed", true, "marked", true, "times", timed("committed")))
                 .onAnyError(unsure, "Give up")
                 .next("Promote");

@@ -37,8 +37,8 @@ final class Readiness extends Phase {
                             "autoscaling:describeAutoScalingGroups",
                             map("AutoScalingGroupNames", List.of(settings.group())))
                     .patience(Patience.BRIEF)
-                    .assign(map("group", is(groupFacts())))
-                    .onAnyError(map("group", map("inService", 0)), METRICS)
+                    .assign(seenGroup())
+                    .onAnyError(map("group", is("$merge([$group, {'inService': 0}])")), METRICS)
                     .next(METRICS);
         }
         lookAtMetrics(

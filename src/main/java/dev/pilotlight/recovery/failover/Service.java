@@ -41,8 +41,10 @@ final class Service extends Phase {
                                 + " write is an answer; that nothing is heard for ten minutes may be CloudWatch.")
                 .when("$writable and " + ENOUGH, map("times", timed("serving")), "Claim the term")
                 .when(
-                        NOW + " > $max([$promotedAt + " + settings.servicePatienceSeconds() * 1000L + ", $startedAt + "
-                                + settings.promotionPatienceSeconds() * 1000L + "])",
+                        NOW + " > $min([$max([$promotedAt, $unsettledAt]) + "
+                                + settings.servicePatienceSeconds() * 1000L
+                                + ", $startedAt + " + settings.settlingPatienceSeconds() * 1000L + "]) and " + NOW
+                                + " > $startedAt + " + settings.promotionPatienceSeconds() * 1000L,
                         because(
                                 is(
                                         "'the instances do not serve: ' & $string($healthy) & ' healthy, database '"
@@ -102,15 +104,26 @@ final class Service extends Phase {
                         "autoscaling:describeAutoScalingGroups",
                         map("AutoScalingGroupNames", List.of(settings.group())))
                 .patience(Patience.BRIEF)
-                .assign(map("group", is(groupFacts())))
-                .onAnyError(map(), "Light again")
+                .assign(seenGroup())
+                .onAnyError(map(), "Is the group known?")
                 .next("Light again");
+        machine.choice("Is the group known?", "An earlier attempt may have lit more than this one would.")
+                .when(MAY_LIGHT, "Light again")
+                .when("true", map("litAt", is(NOW)), "Still in order meanwhile?")
+                .otherwise("Still in order meanwhile?");
         setMinSize("Light again", "Never below what was lit before.", "$max([$lit, $min([$target, $group.max])])")
                 .onAnyError(map("litAt", is(NOW)), "Still in order meanwhile?")
                 .next("Still in order meanwhile?");
+        // Nobody can write while it is modified or rebooted: the patience with the instances begins afterwards.
         lookAtDatabase("Still in order meanwhile?", "A database may get stuck after its promotion as well.")
                 .patience(Patience.BRIEF)
-                .assign(map("database", is(databaseObject()), "stuckSince", is(stuckSince())))
+                .assign(map(
+                        "database",
+                        is(databaseObject()),
+                        "stuckSince",
+                        is(stuckSince()),
+                        "unsettledAt",
+                        is(status() + " in ['modifying', 'rebooting'] ? " + NOW + " : $unsettledAt")))
                 .onAnyError(map(), "Stuck meanwhile?")
                 .next("Stuck meanwhile?");
         machine.choice("Stuck meanwhile?", "Two looks; a person is told once.")

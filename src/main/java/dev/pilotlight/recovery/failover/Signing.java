@@ -8,6 +8,9 @@ import dev.pilotlight.recovery.Machine.Patience;
 /** The old leader's agents read it and stop the workload. */
 final class Signing extends Phase {
 
+    /** Where a wait ends that leads back to the gate. */
+    static final String RAISE_AGAIN = "Room for the sign?";
+
     Signing(Parts parts) {
         super(parts);
     }
@@ -50,7 +53,8 @@ final class Signing extends Phase {
                         "Sign shown?",
                         "The moment from which reports of the fence count. Not seen for a minute is unknown, and no failure.")
                 .when("$signArn != ''", map("signedAt", is(NOW), "times", timed("signed")), "Look at fence and replay")
-                .when(Rules.TAKEN, "Sign not shown")
+                .when(Rules.TAKEN + " and $mode = 'planned'", "Sign not shown")
+                .when(Rules.TAKEN, "Tell of the place of the sign")
                 .when(
                         NOW + " > $since + 60000",
                         map(
@@ -77,6 +81,51 @@ final class Signing extends Phase {
                         "signTried",
                         false),
                 "Give up");
+        withoutTheSign();
+    }
+
+    /** A leader that is gone needs no sign; one that lives goes on acknowledging, which the gate reckons with. */
+    private void withoutTheSign() {
+        java.util.Map<String, Object> told = map(
+                "sign",
+                "none",
+                "signTried",
+                false,
+                "signTaken",
+                true,
+                "signedAt",
+                is(NOW),
+                "findings",
+                found(
+                        Kind.FINDING,
+                        "'The handover sign could not be raised, so a leader that lives was not told to stop: ' & "
+                                + sign.takenBy() + " & '.'"));
+        page(
+                "Tell of the place of the sign",
+                "An emergency goes on without the sign: what may be lost is asked as of a leader that serves.",
+                "'The failover of %s to term %d goes on without its handover sign: ' & %s & '. Until then a leader that lives is not told to stop before the claim; the sign is raised once its place is free, as long as the promotion was not ordered.'"
+                        .formatted(settings.workload(), settings.term(), sign.takenBy()),
+                told,
+                "Look at fence and replay");
+        machine.choice(RAISE_AGAIN, "Whoever was told may have made room for it.")
+                .when("$signTaken and $sign = 'none'", "Raise the sign after all")
+                .otherwise("Look at fence and replay");
+        sign.create(machine, "Raise the sign after all", "Its place was taken, and may be free.")
+                .patience(Patience.ONCE)
+                .assign(map(
+                        "sign",
+                        "stands",
+                        "signTried",
+                        true,
+                        "signArn",
+                        is("$states.result.Rules[0].RuleArn"),
+                        "signedAt",
+                        is(NOW),
+                        "times",
+                        timed("signed")))
+                .on("ElasticLoadBalancingV2.PriorityInUseException", map(), "Look at fence and replay")
+                .onAnyError(map("sign", "maybe", "signTried", true), "Look at fence and replay")
+                .next("Look at fence and replay");
     }
 
     private static java.util.Map<String, Object> tried() {

@@ -26,6 +26,8 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class AssessorTest {
 
@@ -228,6 +230,31 @@ class AssessorTest {
     /** A system that was just founded and is well. */
     static Observed asFounded() {
         return new World(DatabaseLineage.founded()).seen();
+    }
+
+    /** As the runbook judges it: only a backup delays a promotion, and only stuck databases are not promoted. */
+    @ParameterizedTest
+    @CsvSource({
+        "available,OK,and is available",
+        "storage-optimization,OK,and is storage-optimization",
+        "storage-initialization,OK,and is storage-initialization",
+        "backing-up,ATTENTION,which delays a promotion",
+        "modifying,ATTENTION,an emergency promotes it all the same",
+        "a-state-of-tomorrow,ATTENTION,an emergency promotes it all the same",
+        "storage-full,ATTENTION,it cannot be promoted",
+        "incompatible-network,ATTENTION,it cannot be promoted"
+    })
+    void aReplicasStateIsJudgedAsTheRunbookDoes(String status, Level level, String says) {
+        Assessment assessment = new World(DatabaseLineage.founded())
+                .database(D, new Database(1, Optional.of(0), status, Optional.empty()))
+                .assess();
+        assertThat(assessment.findings())
+                .filteredOn(finding -> finding.subject().equals("Replica"))
+                .singleElement()
+                .satisfies(finding -> {
+                    assertThat(finding.level()).isEqualTo(level);
+                    assertThat(finding.says()).contains(status, says);
+                });
     }
 
     @Test
