@@ -103,10 +103,10 @@ final class Metrics {
             if (point[0] < first) {
                 break;
             }
-            if (point[0] * MINUTE >= to || point[0] > asOf / MINUTE) {
+            if (point[0] * MINUTE >= to || point[0] > minuteOf(asOf)) {
                 continue;
             }
-            if (point[0] == asOf / MINUTE) {
+            if (point[0] == minuteOf(asOf)) {
                 point = points.newestAsOf(asOf);
                 if (point == null) {
                     continue;
@@ -168,6 +168,10 @@ final class Metrics {
         return text;
     }
 
+    private static long minuteOf(long time) {
+        return time / MINUTE;
+    }
+
     /** Least, greatest value, sum and count of each minute, oldest first. */
     private static final class Series {
         private final List<double[]> points = new ArrayList<>();
@@ -177,7 +181,7 @@ final class Metrics {
 
         void put(long time, double value) {
             double[] last = points.isEmpty() ? null : points.get(points.size() - 1);
-            if (last == null || last[0] != time / MINUTE) {
+            if (last == null || last[0] != minuteOf(time)) {
                 points.add(point(time, value));
                 puts.removeIf(put -> put[0] < time - 2 * MINUTE);
             } else {
@@ -193,7 +197,7 @@ final class Metrics {
                 if (put[0] > asOf) {
                     break;
                 }
-                if (put[0] >= asOf / MINUTE * MINUTE) {
+                if (put[0] >= minuteOf(asOf) * MINUTE) {
                     if (found == null) {
                         found = point((long) put[0], put[1]);
                     } else {
@@ -205,7 +209,7 @@ final class Metrics {
         }
 
         private static double[] point(long time, double value) {
-            return new double[] {time / MINUTE, value, value, value, 1};
+            return new double[] {minuteOf(time), value, value, value, 1};
         }
 
         private static void add(double[] point, double value) {
