@@ -139,7 +139,7 @@ final class FailoverMutations {
                 new Mutation(
                         "what may be lost is not asked again after a backup",
                         states -> next(
-                                states, "Wait until it is free", "Look at fence and replay", "Free to be promoted?")),
+                                states, "Wait until it is free", "Room for the sign?", "Free to be promoted?")),
                 // Waits too short.
                 new Mutation(
                         "the wait for Route 53 is too short",
@@ -217,7 +217,6 @@ final class FailoverMutations {
                 new Mutation(
                         "a drill looks for another run",
                         states -> condition(states, "Only a drill?", "$mode = 'drill'", "false")),
-                new Mutation("a second run may join", states -> condition(states, "Alone?", "$others > 0", "false")),
                 // Parameters.
                 new Mutation(
                         "the retention of backups is forgotten",

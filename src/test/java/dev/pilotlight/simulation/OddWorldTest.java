@@ -189,6 +189,25 @@ class OddWorldTest {
                 (state.equals("Promote") && left[0]-- > 0) || (markFails && state.equals("Mark the loss anew"));
     }
 
+    /** Its predecessors cannot tell of it: their numbers begin anew with each term. */
+    @Test
+    void aRunOfAnotherTermThatStillGoesKeepsANewOneOut() {
+        Plan plan = Scenarios.lostRegion(1);
+        Disaster disaster = disaster(plan, 1, (caller, state) -> false);
+        World world = disaster.world();
+        Plan.Start start = plan.starts.get(0);
+        world.clock()
+                .at(start.at() - Plan.MINUTE, () -> world.executions()
+                        .start(
+                                Runbooks.ofTerm(2).failover(),
+                                Runbooks.ofTerm(1).facts().failoverArn(),
+                                new Plan(2).attempt(1),
+                                Map.of("mode", start.mode(), "acceptDataLoss", false, "reason", "an earlier disaster")));
+        disaster.play();
+        Execution run = disaster.execution(plan.attempt(1));
+        assertThat(run.error()).as(timeline(disaster)).isEqualTo("Pilotlight.AnotherRun");
+    }
+
     private Disaster played(Plan plan, int term) {
         Disaster disaster = disaster(plan, term, (caller, state) -> false);
         disaster.play();

@@ -194,9 +194,9 @@ final class Admission extends Phase {
                 .otherwise("Another run?");
         // Two starts at the same moment choose the same name, and Step Functions refuses one. Other names: a later
         // attempt needs its predecessor closed, and nobody older may be running. Both looks are eventually consistent
-        // for seconds; either alone would leave a gap that the other closes. A predecessor that was refused closes
-        // none:
-        // whoever it was refused for, or a number that was left out, may begin meanwhile.
+        // for seconds; either alone would leave a gap that the other closes: numbers begin anew with each term. A
+        // predecessor that was refused closes none: whoever it was refused for, or a number that was left out, may
+        // begin meanwhile.
         machine.task(
                         "Another run?",
                         "One at a time: two with different modes would undo each other's sign.",
