@@ -142,6 +142,9 @@ final class FailoverMutations {
                                 states, "Wait until it is free", "Room for the sign?", "Free to be promoted?")),
                 // Waits too short.
                 new Mutation(
+                        "a database that is not free is looked at every second",
+                        states -> state(states, "Wait until it is free").put("Seconds", 1)),
+                new Mutation(
                         "the wait for Route 53 is too short",
                         states -> state(states, "Until the claim is seen").put("Seconds", 5)),
                 // Conditions dropped or weakened.

@@ -197,7 +197,7 @@ class OddWorldTest {
         World world = disaster.world();
         Plan.Start start = plan.starts.get(0);
         world.clock()
-                .at(start.at() - Plan.MINUTE, () -> world.executions()
+                .at(start.at() - 500, () -> world.executions()
                         .start(
                                 Runbooks.ofTerm(2).failover(),
                                 Runbooks.ofTerm(1).facts().failoverArn(),
