@@ -138,8 +138,7 @@ final class FailoverMutations {
                         states -> next(states, "Promote", "Wait for the promotion", "Claim the term")),
                 new Mutation(
                         "what may be lost is not asked again after a backup",
-                        states -> next(
-                                states, "Wait until it is free", "Room for the sign?", "Free to be promoted?")),
+                        states -> next(states, "Wait until it is free", "Room for the sign?", "Free to be promoted?")),
                 // Waits too short.
                 new Mutation(
                         "a database that is not free is looked at every second",

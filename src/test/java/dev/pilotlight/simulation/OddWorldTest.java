@@ -197,12 +197,20 @@ class OddWorldTest {
         World world = disaster.world();
         Plan.Start start = plan.starts.get(0);
         world.clock()
-                .at(start.at() - 500, () -> world.executions()
-                        .start(
-                                Runbooks.ofTerm(2).failover(),
-                                Runbooks.ofTerm(1).facts().failoverArn(),
-                                new Plan(2).attempt(1),
-                                Map.of("mode", start.mode(), "acceptDataLoss", false, "reason", "an earlier disaster")));
+                .at(
+                        start.at() - 500,
+                        () -> world.executions()
+                                .start(
+                                        Runbooks.ofTerm(2).failover(),
+                                        Runbooks.ofTerm(1).facts().failoverArn(),
+                                        new Plan(2).attempt(1),
+                                        Map.of(
+                                                "mode",
+                                                start.mode(),
+                                                "acceptDataLoss",
+                                                false,
+                                                "reason",
+                                                "an earlier disaster")));
         disaster.play();
         Execution run = disaster.execution(plan.attempt(1));
         assertThat(run.error()).as(timeline(disaster)).isEqualTo("Pilotlight.AnotherRun");
