@@ -69,6 +69,17 @@ class BranchesTest {
         assertThat(execution.due()).isBetween(START.plusSeconds(60), START.plusSeconds(90));
     }
 
+    /** Step Functions is not slow: a machine that is must not end what it would not. */
+    @Test
+    void whoeverRunsItLateUsesUpNoneOfItsTime() {
+        Execution execution = execution(definition(waiting("A", 30)), (at, s, a, arguments, timeout) -> null);
+        while (execution.status() == Status.RUNNING) {
+            execution.notBefore(execution.due().plusSeconds(5000));
+            execution.step();
+        }
+        assertThat(execution.status()).isEqualTo(Status.SUCCEEDED);
+    }
+
     @Test
     void theMachinesTimeIsTheBranchesToo() {
         Execution execution = run(waiting("A", 5000), (at, s, a, arguments, timeout) -> null);

@@ -150,35 +150,38 @@ final class Executions implements AutoCloseable {
     }
 
     private void run(RunningExecution running, Definition definition, Execution execution, RegionName region) {
+        String[] entered = new String[1];
+        boolean goesOn = true;
+        while (goesOn && execution.status() == Status.RUNNING) {
+            goesOn = pacer.during(region, execution.due(), () -> step(running, definition, execution, region, entered));
+        }
+    }
+
+    /** @param entered the state that the history says was entered last */
+    private boolean step(
+            RunningExecution running, Definition definition, Execution execution, RegionName region, String[] entered) {
         String arn = running.executionArn();
-        String entered = null;
         // Of an express execution no history is kept.
         boolean quiet = running.type().equals("EXPRESS");
-        while (execution.status() == Status.RUNNING) {
-            if (!waitUntil(execution.due(), region)) {
-                return;
-            }
-            if (history.isOver(arn)) {
-                return;
-            }
-            execution.notBefore(clock.instant());
-            String state = execution.state();
-            Map<String, Object> fields = definition.state(state);
-            String type = (String) fields.get("Type");
-            if (!quiet && !state.equals(entered)) {
-                entered = state;
-                history.add(
-                        arn, execution.due(), type + "StateEntered", "stateEnteredEventDetails", Map.of("name", state));
-            }
-            execution.step();
-            boolean left =
-                    execution.status() != Status.RUNNING || !execution.state().equals(state);
-            Instant now = clock.instant();
-            if (!quiet && left && execution.status() != Status.FAILED && execution.status() != Status.TIMED_OUT) {
-                history.add(arn, now, type + "StateExited", "stateExitedEventDetails", Map.of("name", state));
-                entered = null;
-            }
+        if (!waitUntil(execution.due(), region) || history.isOver(arn)) {
+            return false;
         }
+        execution.notBefore(clock.instant());
+        String state = execution.state();
+        Map<String, Object> fields = definition.state(state);
+        String type = (String) fields.get("Type");
+        if (!quiet && !state.equals(entered[0])) {
+            entered[0] = state;
+            history.add(arn, execution.due(), type + "StateEntered", "stateEnteredEventDetails", Map.of("name", state));
+        }
+        execution.step();
+        boolean left =
+                execution.status() != Status.RUNNING || !execution.state().equals(state);
+        if (!quiet && left && execution.status() != Status.FAILED && execution.status() != Status.TIMED_OUT) {
+            history.add(arn, clock.instant(), type + "StateExited", "stateExitedEventDetails", Map.of("name", state));
+            entered[0] = null;
+        }
+        return true;
     }
 
     /** Lets virtual time pass; false if this is the end of the runtime. */
@@ -229,12 +232,10 @@ final class Executions implements AutoCloseable {
     /** {@code arn:aws:states:::http:invoke}. */
     private Services.Reply invoke(RegionName region, Map<String, Object> arguments, Duration timeout) {
         String url = String.valueOf(arguments.get("ApiEndpoint"));
-        Instant began = clock.instant();
         Optional<HttpAnswer> answer = http.get(region, url);
         Duration longest = timeout.compareTo(HTTP_LIMIT) < 0 ? timeout : HTTP_LIMIT;
         if (answer.isEmpty()) {
-            // Nobody answers, not even with a refusal.
-            waitUntil(began.plus(longest), null);
+            // Nobody answers, not even with a refusal. The time passes before the next step, for all branches at once.
             return longest.equals(timeout)
                     ? Services.Reply.timeout(timeout)
                     : Services.Reply.failed("States.Http.Socket", "no answer from " + url, longest);

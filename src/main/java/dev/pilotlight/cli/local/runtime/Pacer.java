@@ -37,11 +37,12 @@ final class Pacer {
 
     /** Work that is being done. */
     private final class Work {
-        private final Instant began = control.clock().instant();
         private final RegionName region;
+        private final Instant began;
 
-        private Work(RegionName region) {
+        private Work(RegionName region, Instant began) {
             this.region = region;
+            this.began = began;
         }
 
         /** What hangs in a lost region hangs for as long as it likes. */
@@ -52,7 +53,15 @@ final class Pacer {
 
     /** @param region that the work needs; null if none */
     <T> T during(RegionName region, Supplier<T> what) {
-        Work work = new Work(region);
+        return during(region, control.clock().instant(), what);
+    }
+
+    /**
+     * @param region that the work needs; null if none
+     * @param due when it is to begin, which may be later
+     */
+    <T> T during(RegionName region, Instant due, Supplier<T> what) {
+        Work work = new Work(region, due);
         under.add(work);
         try {
             return what.get();
